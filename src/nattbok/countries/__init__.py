@@ -1,0 +1,1 @@
+"""What the law says, with its dates. Nothing outside this package names a country."""
