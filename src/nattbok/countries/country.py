@@ -7,6 +7,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from nattbok.base.dates import in_force
+
+Rates = tuple[tuple[date, Decimal], ...]  # (valid from, percent), oldest first
+
 
 class AccountKind(StrEnum):
     """What an account is in the accounts of the year."""
@@ -29,6 +33,7 @@ class ChartAccount:
     control: str = ""  # "customer" or "supplier" when it is the subledger's control account
     vat_code: str = ""  # the code a line on it normally has
     report_group: str = ""  # SAF-T grouping code (NO)
+    report_category: str = ""  # SAF-T grouping category, which goes with the code (NO)
 
 
 class VatDirection(StrEnum):
@@ -36,7 +41,7 @@ class VatDirection(StrEnum):
 
     OUTPUT = "output"
     INPUT = "input"
-    REVERSE = "reverse"  # both: owed and deducted by the buyer
+    REVERSE = "reverse"  # owed by the buyer, and deducted in the same return when `is_deductible`
     NONE = "none"
 
 
@@ -48,18 +53,22 @@ class VatCode:
     name: str  # in the country's own language
     name_en: str
     direction: VatDirection
-    rates: tuple[tuple[date, Decimal], ...]  # (valid from, percent), oldest first
+    rates: Rates
     output_account: str = ""  # where output VAT is posted
     input_account: str = ""  # where input VAT is posted
     standard_code: str = ""  # the authority's code (SAF-T in NO, the box of the return in SE)
-    is_deductible: bool = True
+    is_deductible: bool = True  # False on a reverse code: the VAT owed is added to the cost
+    is_reported: bool = True  # False: for the books alone, never in the return
+    base_box: str = ""  # SE: the box that the base is summed in
+    vat_box: str = ""  # SE: the box that output VAT is summed in
+    deduction_box: str = ""  # SE: the box that input VAT is summed in
 
     def rate(self, on: date) -> Decimal:
         """The rate in percent on the day of delivery `on`; raises ValueError before the first one."""
-        valid = [percent for since, percent in self.rates if since <= on]
-        if not valid:
+        percent = in_force(self.rates, on)
+        if percent is None:
             raise ValueError(f"VAT code {self.code} has no rate on {on}")
-        return valid[-1]
+        return percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,10 @@ class StandardAccounts:
     bank_charges: str
     equity: str  # the counterpart of opening balances
     interest_income: str
+    interest_cost: str
+    exchange_gain: str
+    exchange_loss: str
+    vat_settlement: str  # what is owed for a return that is filed
     unallocated: str  # where money waits that is not yet known
 
 
@@ -104,6 +117,7 @@ class Country:
     chart: tuple[ChartAccount, ...]
     accounts: StandardAccounts
     vat_codes: Mapping[str, VatCode]
+    goods_rates: Mapping[str, Rates]  # what the law fixes for a class of goods ("food"), where it is known
     purchase_vat_code: Callable[[str, Decimal | None, str, date], str | None]
     # (UN/CEFACT category, percent, the seller's country, day) → our code for a purchase, None when unsure
     references: References
