@@ -92,15 +92,23 @@ def entries(
     tags: Sequence[str],
     *,
     events: Sequence[str] = ("end",),
+    keep_blanks: bool = True,
     largest: int = LARGEST,
 ) -> Iterator[tuple[str, Element]]:
     """The (event, element) of those `tags` ("{namespace}name"), one after the other as the file is parsed.
 
     For large files: the caller calls `forget(element)` when done with it. Elements are at most 256 deep
-    (the parser's own limit) rather than DEEPEST.
+    (the parser's own limit) rather than DEEPEST. Without `keep_blanks`, blanks between tags are dropped.
     """
     data, encoding = _checked(data, largest)
-    walk = etree.iterparse(BytesIO(data), events=tuple(events), tag=tuple(tags), encoding=encoding, **_SAFE)
+    walk = etree.iterparse(
+        BytesIO(data),
+        events=tuple(events),
+        tag=tuple(tags),
+        encoding=encoding,
+        remove_blank_text=not keep_blanks,
+        **_SAFE,
+    )
     try:
         yield from walk
     except etree.XMLSyntaxError as error:
@@ -110,14 +118,8 @@ def entries(
 
 
 def forget(element: Element) -> None:
-    """Free `element` and what came before it under the same parent; only its place stays."""
+    """Free what `element` holds; only its empty place stays."""
     element.clear(keep_tail=False)
-    parent = element.getparent()
-    if parent is not None:
-        before = element.getprevious()
-        while before is not None:
-            parent.remove(before)
-            before = element.getprevious()
 
 
 def root_tag(head: bytes) -> str:
@@ -195,7 +197,7 @@ _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2}|T[0-9:.,]{4,20}(Z|[+-
 
 
 def day(written: str, *, where: str = "") -> date:
-    """The date of an xs:date or xs:dateTime as the sender's clock said it; a time zone is not reckoned with."""
+    """The date of an xs:date or xs:dateTime as the sender's clock said it; its time zone is not used."""
     found = _DATE.fullmatch(written)
     try:
         if found is not None:
