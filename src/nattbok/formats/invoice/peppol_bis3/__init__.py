@@ -27,8 +27,11 @@ _NOT_THESE = Severity.ERROR
 
 
 def looks_like(head: bytes) -> bool:
-    """Whether the file that begins with `head` has a UBL invoice or credit note, in an envelope or not."""
-    return any(sign in head for sign in _SIGNS)
+    """Whether the file that begins with `head` is a UBL invoice or credit note, in an envelope or not."""
+    root = xml.root_tag(head)
+    if root == envelope.ROOT:
+        return any(sign in head.replace(b"\0", b"") for sign in _SIGNS)
+    return root in envelope.DOCUMENTS
 
 
 def read(data: bytes) -> Invoice:

@@ -13,7 +13,8 @@ from nattbok.formats.xml import Element
 
 BILLING = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 _SBD = f"{{{ENVELOPE}}}"
-_ROOTS = {f"{{{INVOICE}}}Invoice": "inv:Invoice", f"{{{CREDIT_NOTE}}}CreditNote": "cn:CreditNote"}
+ROOT = f"{_SBD}StandardBusinessDocument"
+DOCUMENTS = {f"{{{INVOICE}}}Invoice": "inv:Invoice", f"{{{CREDIT_NOTE}}}CreditNote": "cn:CreditNote"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,9 @@ def kind(customization: str | None) -> Kind | None:
 
 def document(root: Element) -> tuple[Element, str]:
     """The invoice or credit note in `root` and its path, taken out of its envelope where it has one."""
-    if root.tag == f"{_SBD}StandardBusinessDocument":
+    if root.tag == ROOT:
         return _unwrapped(root)
-    name = _ROOTS.get(root.tag)
+    name = DOCUMENTS.get(root.tag)
     if name is None:
         raise Unreadable(
             _("The root is {root}, neither a UBL invoice nor a UBL credit note."),
@@ -112,7 +113,7 @@ def _unwrapped(root: Element) -> tuple[Element, str]:
             count=len(payloads),
         )
     payload = payloads[0]
-    name = _ROOTS.get(payload.tag)
+    name = DOCUMENTS.get(payload.tag)
     if name is None:
         raise Unreadable(
             _("The envelope holds {root}, neither a UBL invoice nor a UBL credit note."),

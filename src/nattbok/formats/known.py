@@ -1,0 +1,169 @@
+"""Which of the formats we read a file is, told by its content and never by its name; and the reading of it.
+
+Formats are found by being there: every module of `formats/bank` and `formats/invoice` that has
+`looks_like` and `read`.
+"""
+
+import pkgutil
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib import import_module
+from types import ModuleType
+
+from nattbok.base.errors import Unreadable
+from nattbok.base.words import _
+from nattbok.formats import bank, invoice, xml
+from nattbok.formats.bank.shape import BankFile
+from nattbok.formats.finding import Finding, Severity
+from nattbok.formats.invoice.shape import Invoice
+
+LARGEST = 50_000_000  # bytes; whoever reads a file need not read more than one byte above it
+_HEAD = 65_536  # bytes that tell what a file is
+
+_CAMT = re.compile(r"camt\.05[234]")
+_HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_DOCUMENT_TYPE = re.compile(rb"<!doctype\b", re.IGNORECASE)
+_SIGNATURES = (
+    (b"%PDF", _("The file is a PDF, which is no format that is read here.")),
+    (b"PK", _("The file is a zip archive or an office document, which is no format that is read here.")),
+    (b"\x1f\x8b", _("The file is a gzip archive, which is no format that is read here.")),
+    (b"7z\xbc\xaf\x27\x1c", _("The file is a 7z archive, which is no format that is read here.")),
+    (b"\xd0\xcf\x11\xe0", _("The file is an old office document, which is no format that is read here.")),
+    (b"\x89PNG", _("The file is a picture, which is no format that is read here.")),
+    (b"\xff\xd8\xff", _("The file is a picture, which is no format that is read here.")),
+    (b"GIF8", _("The file is a picture, which is no format that is read here.")),
+    (b"II*\0", _("The file is a picture, which is no format that is read here.")),
+    (b"MM\0*", _("The file is a picture, which is no format that is read here.")),
+)
+
+
+class Outcome(StrEnum):
+    """How far a file may go: the worst of its findings."""
+
+    ACCEPT = "accept"
+    HOLD = "hold"  # kept, nothing posted, a question raised
+    REFUSE = "refuse"  # nothing of it is stored as read
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of reading a file. `content` is there also when it is held, and sometimes when refused."""
+
+    format: str  # camt.052, camt.053, camt.054, ocr_giro, bgmax, peppol_bis3; "" when unknown
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    content: BankFile | Invoice | None = None
+
+
+@lru_cache(maxsize=1)
+def formats() -> tuple[ModuleType, ...]:
+    """The modules that can tell their files and read them."""
+    found = []
+    for folder in (bank, invoice):
+        for module in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
+            format_module = import_module(module.name)
+            if hasattr(format_module, "looks_like") and hasattr(format_module, "read"):
+                found.append(format_module)
+    return tuple(found)
+
+
+def guess(data: bytes) -> ModuleType | None:
+    """The one format that `data` is in; None when no format knows it, or more than one does."""
+    head = data[:_HEAD]
+    claimed = [module for module in formats() if module.looks_like(head)]
+    return claimed[0] if len(claimed) == 1 else None
+
+
+def read_any(data: bytes) -> Read:
+    """`data` read by the format it is in. Never raises for what the bytes are: that is a finding."""
+    if len(data) > LARGEST:
+        return refused(too_large(len(data)))
+    module = guess(data)
+    if module is None:
+        return refused(unknown(data))
+    name = _name(module, data)
+    try:
+        content = module.read(data)
+    except Unreadable as error:
+        finding = Finding(Severity.ERROR, error.finding_code, error.where, error.message, error.values)
+        return refused(finding, name)
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, ValueError) as error:
+        # A reader met what it did not expect. Whoever sent it must not be able to stop the night.
+        finding = Finding(
+            Severity.ERROR,
+            "reader_failed",
+            "",
+            _("The program could not read the file ({error}); please report it."),
+            {"error": type(error).__name__},
+        )
+        return refused(finding, name)
+    found = content.all_findings if isinstance(content, BankFile) else content.findings
+    return Read(name, outcome(found), tuple(found), content)
+
+
+def outcome(findings: tuple[Finding, ...]) -> Outcome:
+    """How far the worst of `findings` lets a file go."""
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
+        return Outcome.REFUSE
+    return Outcome.HOLD if Severity.HOLD in severities else Outcome.ACCEPT
+
+
+def refused(finding: Finding, name: str = "") -> Read:
+    """A file of which nothing was read."""
+    return Read(name, Outcome.REFUSE, (finding,))
+
+
+def too_large(size: int) -> Finding:
+    """What is said of a file of `size` bytes, without having read it."""
+    return Finding(
+        Severity.ERROR,
+        "too_large",
+        "",
+        _("The file is {size} bytes; at most {largest} are read."),
+        {"size": size, "largest": LARGEST},
+    )
+
+
+def _name(module: ModuleType, data: bytes) -> str:
+    """The format's name: the module's, or for the camt reports the message's."""
+    found = _CAMT.search(xml.root_tag(data[:_HEAD]))
+    return found[0] if found is not None else module.__name__.rpartition(".")[2]
+
+
+def unknown(data: bytes) -> Finding:
+    """What an unknown file looks like, for the person who sent it."""
+    sentence, values = _looks(data)
+    return Finding(Severity.ERROR, "unknown_format", "", sentence, values)
+
+
+def _looks(data: bytes) -> tuple[str, dict[str, str | int | None]]:
+    head = data[:_HEAD]
+    bare = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\0")
+    if not bare and len(data) <= _HEAD:
+        return _("The file is empty."), {}
+    for signature, sentence in _SIGNATURES:
+        if head.startswith(signature):
+            return sentence, {}
+    if b"%PDF-" in head[:1024]:
+        return _SIGNATURES[0][1], {}
+    if _HTML.match(bare):
+        return _("The file is a web page (HTML), which is no format that is read here."), {}
+    if bare[:1] in (b"{", b"["):
+        return _("The file looks like JSON, which is no format that is read here."), {}
+    root = xml.root_tag(head)
+    if root:
+        namespace, _brace, name = root[1:].rpartition("}") if root[0] == "{" else ("", "", root)
+        return (
+            _("The file is XML with root “{root}” in namespace “{namespace}”, which is not read here."),
+            {"root": name[:100], "namespace": namespace[:200]},
+        )
+    if bare[:1] == b"<" or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        if _DOCUMENT_TYPE.search(head):
+            return _("The file is XML with a document type (DOCTYPE), which is never read."), {}
+        return _("The file begins like XML, but its first element cannot be read."), {}
+    if b"\0" in head[:1024]:
+        return _("The file is not text, and no format that is read here."), {}
+    return _("The file is text, but no format that is read here."), {}
