@@ -1,0 +1,1 @@
+"""Accounts, movements, matching, reconciliation."""

@@ -1,0 +1,1 @@
+"""Offices, their clients, their people, what is agreed and switched on."""

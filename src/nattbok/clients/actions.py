@@ -1,0 +1,109 @@
+"""Making offices, clients and people, and agreeing who does what."""
+
+import datetime
+
+from django.db import connection, transaction
+
+from nattbok.clients.models import Access, Client, ClientService, Membership, Office, Person
+from nattbok.clients.rules import Doer, NotAnOrgNumber, Profile, Role, Service, services
+from nattbok.countries.known import country
+from nattbok.db.scope import current, scope
+
+
+def open_office(
+    *,
+    name: str,
+    org_number: str,
+    country_code: str,
+    language: str = "",
+    night_at: datetime.time = datetime.time(1, 0),
+    time_zone: str = "Europe/Oslo",
+    report_to: list[str] | None = None,
+) -> Office:
+    """An accounting office. Safe to call twice: one with the same number is returned as it is."""
+    law = country(country_code)
+    number = law.normal_org_number(org_number)
+    if not law.is_org_number(number):
+        raise NotAnOrgNumber(number=org_number)
+    office, _is_new = Office.objects.get_or_create(
+        country=country_code,
+        org_number=number,
+        defaults={
+            "name": name,
+            "language": language or law.language,
+            "night_at": night_at,
+            "time_zone": time_zone,
+            "report_to": report_to or [],
+        },
+    )
+    return office
+
+
+@transaction.atomic
+def take_on(
+    office: Office,
+    *,
+    number: str,
+    name: str,
+    org_number: str,
+    country_code: str,
+    profile: Profile = Profile.FULL,
+    year_starts: int = 1,
+) -> Client:
+    """A new client of the office, with its profile's services; the books are opened by the ledger.
+
+    The client's id is not in any scope yet: enter it with `clients.access`.
+    """
+    law = country(country_code)
+    digits = law.normal_org_number(org_number)
+    if not law.is_org_number(digits):
+        raise NotAnOrgNumber(number=org_number)
+    # Row-level security asks for the new row's id in the scope before the row is there: take the id first.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('clients_client', 'id'))")
+        (client_id,) = cursor.fetchone()
+    with scope([*current(), client_id]):
+        client = Client(
+            pk=client_id,
+            office=office,
+            number=number,
+            name=name,
+            org_number=digits,
+            country=country_code,
+            currency=law.currency,
+            year_starts=year_starts,
+            profile=profile.value,
+        )
+        client.save(force_insert=True)
+        ClientService.objects.bulk_create(
+            ClientService(client=client, service=service.value, done_by=doer.value)
+            for service, doer in services(profile).items()
+        )
+    return client
+
+
+def agree(client: Client, service: Service, done_by: Doer) -> None:
+    """Say who does a kind of work for the client, from the next run on."""
+    ClientService.objects.update_or_create(
+        client=client, service=service.value, defaults={"done_by": done_by.value}
+    )
+
+
+def employ(
+    office: Office, person: Person, *, sees_all_clients: bool = True, is_manager: bool = False
+) -> Membership:
+    """Let a person work at an office."""
+    membership, _is_new = Membership.objects.update_or_create(
+        office=office,
+        person=person,
+        defaults={"sees_all_clients": sees_all_clients, "is_manager": is_manager},
+    )
+    return membership
+
+
+def give_access(client: Client, person: Person, role: Role) -> Access:
+    """Let a person into one client's books; inside the client's scope."""
+    access, _is_new = Access.objects.update_or_create(
+        client=client, person=person, defaults={"role": role.value}
+    )
+    return access

@@ -1,0 +1,92 @@
+"""Profiles and services: who does what for a client."""
+
+from enum import StrEnum
+
+from nattbok.base.errors import Refused
+from nattbok.base.words import _
+
+
+class Profile(StrEnum):
+    """How the work is shared between client and office."""
+
+    FULL = "full"  # the client delivers documents, the office does the rest
+    SELF = "self"  # the client does it, the office controls
+    MIXED = "mixed"  # agreed service by service
+
+
+class Service(StrEnum):
+    """The kinds of work that can be agreed on."""
+
+    COLLECT = "collect"  # fetch files from the client's sources
+    BANK = "bank"  # read bank files, match and post payments
+    DOCUMENTS = "documents"  # read, code and post bills
+    INVOICING = "invoicing"
+    PAYMENTS = "payments"
+    PAYROLL = "payroll"
+    VAT = "vat"
+
+
+class Doer(StrEnum):
+    """Who does a kind of work."""
+
+    ROBOT = "robot"
+    OFFICE = "office"
+    CLIENT = "client"
+    NOBODY = "nobody"
+
+
+class Role(StrEnum):
+    """What a person may do in a client's books."""
+
+    ACCOUNTANT = "accountant"  # everything the office does
+    OWNER = "owner"  # the client's own person: all of the portal
+    APPROVER = "approver"
+    READER = "reader"
+
+
+PROFILES: dict[Profile, dict[Service, Doer]] = {
+    Profile.FULL: {
+        Service.COLLECT: Doer.ROBOT,
+        Service.BANK: Doer.ROBOT,
+        Service.DOCUMENTS: Doer.ROBOT,
+        Service.INVOICING: Doer.OFFICE,
+        Service.PAYMENTS: Doer.OFFICE,
+        Service.PAYROLL: Doer.OFFICE,
+        Service.VAT: Doer.OFFICE,
+    },
+    Profile.SELF: {
+        Service.COLLECT: Doer.ROBOT,
+        Service.BANK: Doer.CLIENT,
+        Service.DOCUMENTS: Doer.CLIENT,
+        Service.INVOICING: Doer.CLIENT,
+        Service.PAYMENTS: Doer.CLIENT,
+        Service.PAYROLL: Doer.CLIENT,
+        Service.VAT: Doer.OFFICE,
+    },
+    Profile.MIXED: {
+        Service.COLLECT: Doer.ROBOT,
+        Service.BANK: Doer.ROBOT,
+        Service.DOCUMENTS: Doer.ROBOT,
+        Service.INVOICING: Doer.CLIENT,
+        Service.PAYMENTS: Doer.CLIENT,
+        Service.PAYROLL: Doer.OFFICE,
+        Service.VAT: Doer.OFFICE,
+    },
+}
+
+
+class NotAnOrgNumber(Refused):
+    """The check digit, or the form, is wrong."""
+
+    message = _("{number} is not an organisation number: its check digit or its length is wrong.")
+
+
+class NoAccess(Refused):
+    """The person has no business in these books. Says no more, so that nothing is learnt from asking."""
+
+    message = _("There is no such client, or you have no access to it.")
+
+
+def services(profile: Profile) -> dict[Service, Doer]:
+    """Who does each kind of work when a client begins with `profile`; each can be changed afterwards."""
+    return dict(PROFILES[profile])

@@ -1,0 +1,1 @@
+"""A file's way in: received, read, coded, approved, posted."""

@@ -1,0 +1,73 @@
+"""Documents on their way to becoming entries, and what is set for each supplier."""
+
+from django.db import models
+from django.db.models import Q
+
+from nattbok.clients.models import Client
+from nattbok.db.fields import ClientKey, MoneyField, SameClient
+from nattbok.files.models import File
+from nattbok.ledger.models import Party
+
+
+def _client() -> models.ForeignKey:
+    return models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+
+class Document(models.Model):
+    """A file that is to become an entry: what was read from it, and the coding proposed. Whether it is posted
+    follows from the ledger: an unreversed entry has it as origin."""
+
+    client = _client()
+    file = ClientKey(File)
+    kind = models.CharField(max_length=20, help_text="invoice, credit_note, unreadable, not_ours")
+    format = models.CharField(max_length=30, blank=True, help_text="how it was read: peppol_bis3")
+    supplier = ClientKey(Party, null=True)
+    supplier_name = models.CharField(max_length=200, blank=True)
+    supplier_org_number = models.CharField(max_length=20, blank=True)
+    number = models.CharField(max_length=100, blank=True)
+    issued_on = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    net = MoneyField(null=True)
+    vat = MoneyField(null=True)
+    owed = MoneyField(null=True, help_text="what the client owes; negative for a credit note")
+    reference = models.CharField(max_length=100, blank=True)
+    account = models.CharField(max_length=40, blank=True, help_text="where it asks to be paid")
+    reading = models.JSONField(default=dict, help_text="all that was read, by business term")
+    findings = models.JSONField(default=list)
+    coding = models.JSONField(default=list, help_text="proposed lines, each with its reason")
+    is_held = models.BooleanField(default=False, help_text="something in it forbids posting")
+    is_declined = models.BooleanField(default=False, help_text="a person said it is not to be posted")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "file"], name="document_once"),
+            models.UniqueConstraint(fields=["client", "id"], name="document_of_client"),
+            SameClient("file", name="document_file_same_client"),
+            SameClient("supplier", name="document_supplier_same_client"),
+        ]
+        indexes = [
+            models.Index(fields=["client", "supplier", "number"], name="document_by_number"),
+            models.Index(fields=["client", "received_at"], name="document_by_time"),
+        ]
+
+
+class SupplierSetting(models.Model):
+    """How a supplier's bills are coded, and how much of them may be posted unattended."""
+
+    client = _client()
+    supplier = ClientKey(Party)
+    account = models.CharField(max_length=10, blank=True, help_text="the cost account's number")
+    vat_code = models.CharField(max_length=10, blank=True, help_text="instead of the one the document gives")
+    limit = MoneyField(null=True, help_text="above this, including VAT, a person posts")
+    may_post = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "supplier"], name="supplier_setting_once"),
+            SameClient("supplier", name="supplier_setting_same_client"),
+            models.CheckConstraint(
+                condition=Q(limit__isnull=True) | Q(limit__gte=0), name="supplier_limit_sign"
+            ),
+        ]

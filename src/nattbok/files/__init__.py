@@ -1,0 +1,1 @@
+"""Every file that came or went, kept under its SHA-256."""

@@ -1,0 +1,1 @@
+"""Files to and from frozen dataclasses. Pure: bytes in, dataclasses and findings out."""

@@ -1,0 +1,1 @@
+"""Accounts, series, entries, lines, open items, settlements."""

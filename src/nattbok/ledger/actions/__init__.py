@@ -1,0 +1,26 @@
+"""Posting, settling, reversing and closing: the only ways to write in the books."""
+
+from nattbok.ledger.actions.books import (
+    add_parties,
+    close_through,
+    confirm_account,
+    hold,
+    open_books,
+    release,
+)
+from nattbok.ledger.actions.posting import post
+from nattbok.ledger.actions.settling import part, settle
+from nattbok.ledger.actions.taking_back import reverse
+
+__all__ = [
+    "add_parties",
+    "close_through",
+    "confirm_account",
+    "hold",
+    "open_books",
+    "part",
+    "post",
+    "release",
+    "reverse",
+    "settle",
+]

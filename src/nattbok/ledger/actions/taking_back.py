@@ -1,0 +1,142 @@
+"""Reversal: an entry is undone by another one, and what it had settled is left again."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Q
+
+from nattbok.base.words import _
+from nattbok.clients.models import Client
+from nattbok.ledger import rules
+from nattbok.ledger.actions.posting import post
+from nattbok.ledger.actions.settling import insert_settlements, part
+from nattbok.ledger.models import Books, Entry, Line, OpenItem, Settlement
+from nattbok.ledger.rules import EntryDraft, LineDraft, Posted
+from nattbok.trail.actions import record
+from nattbok.trail.rules import ActDraft, means
+
+REVERSED = means("ledger.reversed", _("Entry {series} {number} was reversed: {why}"))
+
+
+@transaction.atomic
+def reverse(
+    client: Client,
+    entries: Sequence[int],
+    *,
+    by: str,
+    why: str,
+    on: datetime.date | None = None,
+    night: int | None = None,
+) -> list[Posted]:
+    """Reverse `entries`, each by an entry of its own with an act of its own that undoes the first one's.
+
+    Settlements in which the entries' items take part are parted first, then each item and its opposite
+    settle each other, so all that the entries paid is left again. Dated `on`, or as the entry itself, or,
+    when that day is closed, the first open day. An entry that is already reversed is refused.
+    """
+    books = Books.objects.select_for_update().get(client=client)
+    originals = list(
+        Entry.objects.filter(client=client, pk__in=list(entries))
+        .select_related("series")
+        .order_by("position")
+    )
+    already = Entry.objects.filter(client=client, reverses__in=originals).first()
+    if already is not None:
+        raise rules.AlreadyReversed(entry=already.reverses_id)
+    undone = set(
+        Entry.objects.filter(client=client, act__undone_by__isnull=False, pk__in=list(entries)).values_list(
+            "act_id", flat=True
+        )
+    )
+    # Several entries may share an act; it is undone once, by the first one's reversal.
+    undoes = []
+    for entry in originals:
+        undoes.append(None if entry.act_id in undone else entry.act_id)
+        undone.add(entry.act_id)
+    acts = record(
+        client,
+        [
+            ActDraft(
+                REVERSED,
+                by,
+                {"series": entry.series.code, "number": entry.number, "entry": entry.pk, "why": why},
+                night,
+                undone_act,
+            )
+            for entry, undone_act in zip(originals, undoes, strict=True)
+        ],
+    )
+    lines = _lines(client, originals)
+    _part_all(client, originals, acts)
+    drafts = []
+    for entry in originals:
+        first_open = books.closed_through and books.closed_through + datetime.timedelta(days=1)
+        day = on or (max(entry.date, first_open) if first_open else entry.date)
+        draft = EntryDraft(entry.date, entry.series.code, entry.origin, entry.text, tuple(lines[entry.pk]))
+        drafts.append(rules.reversal(draft, entry.pk, on=day, text=why))
+    posted = post(client, drafts, acts=acts)
+    _close_both(client, originals, posted, acts)
+    return posted
+
+
+def _lines(client: Client, originals: Sequence[Entry]) -> dict[int, list[LineDraft]]:
+    found: dict[int, list[LineDraft]] = {entry.pk: [] for entry in originals}
+    numbers = dict(
+        OpenItem.objects.filter(client=client, line__entry__in=originals).values_list("line_id", "number")
+    )
+    for line in (
+        Line.objects.filter(client=client, entry__in=originals)
+        .select_related("account")
+        .order_by("entry", "number")
+    ):
+        found[line.entry_id].append(
+            LineDraft(
+                account=line.account.number,
+                amount=line.amount,
+                text=line.text,
+                currency=line.currency,
+                currency_amount=line.currency_amount,
+                rate=line.rate,
+                vat_code=line.vat_code,
+                vat_base=line.vat_base,
+                vat_amount=line.vat_amount,
+                party=line.party_id,
+                due_on=line.due_on,
+                number=numbers.get(line.pk, ""),
+                reference=line.reference,
+                dimensions=line.dimensions,
+            )
+        )
+    return found
+
+
+def _part_all(client: Client, originals: Sequence[Entry], acts: Sequence[int]) -> None:
+    for entry, act in zip(originals, acts, strict=True):
+        mine = OpenItem.objects.filter(client=client, line__entry=entry)
+        touching = Settlement.objects.filter(client=client, parts__isnull=True).filter(
+            Q(debit__in=mine) | Q(credit__in=mine)
+        )
+        part(client, list(touching.values_list("pk", flat=True)), act=act)
+
+
+def _close_both(
+    client: Client, originals: Sequence[Entry], posted: Sequence[Posted], acts: Sequence[int]
+) -> None:
+    """Each item of an entry and its opposite in the reversal settle each other."""
+    items: dict[int, dict[int, tuple[int, Decimal]]] = defaultdict(dict)
+    both = [*(entry.pk for entry in originals), *(back.id for back in posted)]
+    for entry_id, number, pk, amount in OpenItem.objects.filter(
+        client=client, line__entry__in=both
+    ).values_list("line__entry_id", "line__number", "id", "amount"):
+        items[entry_id][number] = (pk, abs(amount))
+    insert_settlements(
+        client,
+        [
+            (items[back.id][number][0], pk, amount, act)
+            for entry, back, act in zip(originals, posted, acts, strict=True)
+            for number, (pk, amount) in sorted(items[entry.pk].items())
+        ],
+    )

@@ -1,0 +1,1 @@
+"""What is to leave the house, sent once, with its receipts."""

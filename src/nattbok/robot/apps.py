@@ -1,0 +1,10 @@
+"""The night."""
+
+from django.apps import AppConfig
+
+
+class RobotConfig(AppConfig):
+    """The night."""
+
+    name = "nattbok.robot"
+    label = "robot"

@@ -1,0 +1,40 @@
+"""The nights, and what each routine did for each client in them."""
+
+from django.db import models
+
+from nattbok.clients.models import Client, Office
+
+
+class Night(models.Model):
+    """One office's night. Started again after a halt it is the same night, and goes on."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    date = models.DateField(help_text="the day whose morning it prepares")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    starts = models.PositiveIntegerField(default=1, help_text="how many times it was started")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "date"], name="night_once")]
+
+
+class Run(models.Model):
+    """One routine for one client in one night."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    night = models.ForeignKey(Night, on_delete=models.PROTECT, related_name="+")
+    routine = models.CharField(max_length=60)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    starts = models.PositiveIntegerField(default=1)
+    counted = models.PositiveIntegerField(default=0)
+    skipped = models.CharField(
+        max_length=40, blank=True, help_text="why it did not run: client, office, earlier"
+    )
+    trouble = models.TextField(blank=True, help_text="why it failed, English, with {names}")
+    trouble_values = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "night", "routine"], name="run_once"),
+        ]

@@ -1,0 +1,139 @@
+"""`nattbok read FILE…`: what a bank file or an e-invoice says, without storing anything.
+
+Starts without Django. One object per file with --json, one per line; else a page of text for a person.
+Ends with 0 when every file was accepted or held, and with 2 when any was refused.
+"""
+
+import argparse
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterator
+
+from nattbok.base.words import _
+from nattbok.formats import known
+from nattbok.formats.bank import totals as bank_totals
+from nattbok.formats.bank.shape import BankFile, Kind
+from nattbok.formats.finding import Finding, Severity
+from nattbok.formats.invoice import totals as invoice_totals
+from nattbok.formats.invoice.shape import Invoice
+from nattbok.site.read_page import page, translated
+
+LANGUAGES = ("nb", "sv", "en")
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the `nattbok` command's subparsers."""
+    parser = subparsers.add_parser(
+        "read",
+        help="say what bank files and e-invoices contain",
+        description="Read camt.052/053/054, OCR giro, BgMax and Peppol BIS Billing 3 (EHF 3) files, each told "
+        "by its content, and say what is in them and what is wrong with them. Nothing is stored.",
+        epilog="Ends with 0 when all files were accepted or held, with 2 when any was refused.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or - for standard input")
+    parser.add_argument("--json", action="store_true", help="one JSON object per file, one per line")
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of texts and amounts")
+    parser.add_argument(
+        "--all", action="store_true", help="show all transactions and lines, not the first 20"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the files one after the other; returns what the command ends with."""
+    if hasattr(sys.stdout, "reconfigure"):
+        # A name of a file or a person that the terminal cannot show must not stop the reading.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    refused = False
+    try:
+        for place, file in enumerate(arguments.files):
+            read = read_file(file)
+            refused = refused or read.outcome is known.Outcome.REFUSE
+            if arguments.json:
+                print(json.dumps(as_json(file, read, arguments.language), ensure_ascii=False))
+            else:
+                if place:
+                    print()
+                for line in page(file, read, arguments.language, is_whole=arguments.all):
+                    print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python's own last flush must find somewhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 2 if refused else 0
+
+
+def read_file(file: str) -> known.Read:
+    """What came of reading the file at the path `file`, of which no more than the limit is taken in."""
+    try:
+        if file == "-":
+            data = sys.stdin.buffer.read(known.LARGEST + 1)
+            return (
+                known.refused(known.too_large(len(data)))
+                if len(data) > known.LARGEST
+                else known.read_any(data)
+            )
+        about = os.stat(file)
+        if stat.S_ISDIR(about.st_mode):
+            return _unopened("is_a_folder", _("This is a folder, not a file."))
+        if not stat.S_ISREG(about.st_mode):
+            return _unopened("not_a_file", _("This is not an ordinary file; use - to read standard input."))
+        if about.st_size > known.LARGEST:
+            return known.refused(known.too_large(about.st_size))
+        with open(file, "rb") as opened:
+            data = opened.read(known.LARGEST + 1)
+    except FileNotFoundError:
+        return _unopened("no_such_file", _("There is no such file."))
+    except PermissionError:
+        return _unopened("no_permission", _("The file may not be read by this user."))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return _unopened("unopened", _("The file could not be opened: {reason}."), reason=reason)
+    return known.read_any(data)
+
+
+def _unopened(code: str, sentence: str, **values: str) -> known.Read:
+    return known.refused(Finding(Severity.ERROR, code, "", sentence, dict(values)))
+
+
+def as_json(file: str, read: known.Read, language: str) -> dict[str, object]:
+    """What is said of a file to other programs; amounts as text with two decimals, in no language."""
+    said: dict[str, object] = {
+        "file": file,
+        "format": read.format or None,
+        "outcome": read.outcome.value,
+        "findings": [
+            {
+                "severity": finding.severity.value,
+                "code": finding.code,
+                "where": finding.where,
+                "text": translated(finding.words, language),
+            }
+            for finding in read.findings
+        ],
+        "totals": {},
+    }
+    if isinstance(read.content, Invoice):
+        said["totals"] = invoice_totals.totals(read.content)
+        said["invoice"] = invoice_totals.expected(read.content)
+    elif isinstance(read.content, BankFile):
+        said["totals"] = dict(bank_totals.totals(read.content))
+        said["statements"] = said["totals"].get("statements") or list(_giro_statements(read.content))
+    return said
+
+
+def _giro_statements(file: BankFile) -> Iterator[dict[str, object]]:
+    """A giro file has payments and no balances."""
+    if file.kind is not Kind.GIRO:
+        return
+    for statement in file.statements:
+        yield {
+            "account": statement.account,
+            "currency": statement.currency,
+            "entries": statement.entries,
+            "tx": len(statement.transactions),
+            "credits": invoice_totals.amount(statement.booked_in),
+            "debits": invoice_totals.amount(statement.booked_out),
+        }

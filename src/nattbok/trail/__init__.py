@@ -1,0 +1,1 @@
+"""Acts: who did what, when, why, on what evidence; and the undoing of them."""

@@ -1,0 +1,41 @@
+"""Acts to show."""
+
+import datetime
+from dataclasses import dataclass
+
+from nattbok.base.words import Words
+from nattbok.clients.models import Client
+from nattbok.trail.models import Act
+from nattbok.trail.rules import title
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An act as it is shown: its sentence, who and when, and the evidence."""
+
+    id: int
+    kind: str
+    title: Words
+    by: str
+    at: datetime.datetime
+    night: int | None
+    evidence: dict
+    undoes: int | None
+    undone_by: int | None
+
+
+def deed(client: Client, act: int) -> Deed:
+    """One act with all it says; raises Act.DoesNotExist when it is not this client's."""
+    found = Act.objects.get(client=client, pk=act)
+    undoing = Act.objects.filter(client=client, undoes=found).first()
+    return Deed(
+        found.pk,
+        found.kind,
+        title(found.kind, found.evidence),
+        found.by,
+        found.at,
+        found.night,
+        found.evidence,
+        found.undoes_id,
+        undoing.pk if undoing else None,
+    )

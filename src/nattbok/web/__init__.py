@@ -1,0 +1,1 @@
+"""Pages on the server, htmx for the parts that change."""
