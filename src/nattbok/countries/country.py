@@ -94,6 +94,8 @@ class StandardAccounts:
 class References(Protocol):
     """The checked numbers that payers quote: KID in Norway, OCR in Sweden."""
 
+    methods: tuple[str, ...]  # the names of the ways to check, the usual one first
+
     def is_valid(self, reference: str, *, lengths: Sequence[int] = (), methods: Sequence[str] = ()) -> bool:
         """Whether `reference` has a right check digit, and the agreed length and method where given."""
         ...

@@ -32,8 +32,7 @@ class Ocr:
         if (lengths and len(reference) not in lengths) or mod10(reference[:-1]) != reference[-1]:
             return False
         if methods and "luhn" not in methods:
-            has_length_digit = len(reference) > SHORTEST and reference[-2] == str(len(reference) % 10)
-            return has_length_digit and bool(reference[:-2].strip("0"))
+            return _has_length_digit(reference) and bool(reference[:-2].strip("0"))
         return bool(reference[:-1].strip("0"))
 
     def make(self, number: str, *, method: str = "", length: int | None = None) -> str:
@@ -59,4 +58,13 @@ class Ocr:
 
     def near(self, reference: str, known: Sequence[str]) -> list[str]:
         """Those of `known` that `reference` may have been meant as: one slip away, or an old prefix."""
-        return likeness.near(reference, known, alphabet="0123456789", longest=LONGEST, controls=(1, 2))
+        found = likeness.near(reference, known, alphabet="0123456789", longest=LONGEST, controls=(1,))
+        if _has_length_digit(reference):
+            alike = [item for item in known if _has_length_digit(item)]
+            found += likeness.near(reference, alike, alphabet="0123456789", longest=LONGEST, controls=(2,))
+        return list(dict.fromkeys(found))
+
+
+def _has_length_digit(reference: str) -> bool:
+    """Whether the digit before the last one is the length modulo 10, by agreement or by chance."""
+    return len(reference) > SHORTEST and reference[-2] == str(len(reference) % 10)
