@@ -28,8 +28,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "read",
         help="say what bank files and e-invoices contain",
-        description="Read camt.052/053/054, OCR giro, BgMax and Peppol BIS Billing 3 (EHF 3) files, each told "
-        "by its content, and say what is in them and what is wrong with them. Nothing is stored.",
+        description="Read camt.052/053/054, OCR giro, BgMax and Peppol BIS Billing 3 (EHF 3) files, each "
+        "told by its content, and say what is in them and what is wrong with them. Nothing is stored.",
         epilog="Ends with 0 when all files were accepted or held, with 2 when any was refused.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or - for standard input")

@@ -1,4 +1,4 @@
-"""The page of text that `nattbok read` shows a person: what a file is, what it says, what is wrong with it."""
+"""The text that `nattbok read` shows a person: what a file is, what it says, what is wrong with it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -76,7 +76,8 @@ def shown(amount: Decimal | None, language: str) -> str:
 
 def _statement(statement: Statement, language: str, is_whole: bool) -> Iterator[str]:
     period = " – ".join(filter(None, (_day(statement.starts_on), _day(statement.ends_on))))
-    yield f"  {_say(language, _('Account'))} {_plain(statement.account)}  {statement.currency}  {period}".rstrip()
+    account = f"{_say(language, _('Account'))} {_plain(statement.account)}"
+    yield f"  {account}  {_plain(statement.currency)}  {period}".rstrip()
     transactions = statement.transactions
     yield from _table(
         [
@@ -109,7 +110,8 @@ def _statement(statement: Statement, language: str, is_whole: bool) -> Iterator[
 
 def _invoice(invoice: Invoice, language: str, is_whole: bool) -> Iterator[str]:
     kind = _say(language, _("Credit note") if invoice.is_credit_note else _("Invoice"))
-    yield f"  {kind} {_plain(invoice.number)}  {_day(invoice.issue_date)}  {_plain(invoice.currency)}".rstrip()
+    issued = _day(invoice.issue_date)
+    yield f"  {kind} {_plain(invoice.number)}  {issued}  {_plain(invoice.currency)}".rstrip()
     yield from _table(
         [
             (_say(language, label), text)
