@@ -108,7 +108,7 @@ class _Reader:
         self._payment_line = 0
         self._payer = ""
         self._text = ""
-        self._days: dict[str, date] = {}
+        self._days: dict[str, tuple[date, str]] = {}  # as written, and as keys have it
         self._seen: dict[str, int] = {}
 
     def take(self, line: int, record: str) -> None:
@@ -194,9 +194,10 @@ class _Reader:
             return
         self._payment = None
         kind, transaction, written, centre, part, serial, sign, ore, reference = payment.groups()
-        day = self._days.get(written)
-        if day is None:
-            day = self._days[written] = fixed.short_day(written, self._payment_line)
+        if written not in self._days:
+            new = fixed.short_day(written, self._payment_line)
+            self._days[written] = (new, f"{new:%Y%m%d}")
+        day, stamp = self._days[written]
         amount = fixed.ore(ore)
         is_reversal = kind in _REVERSALS
         assignment.count += 1
@@ -214,7 +215,6 @@ class _Reader:
             amount = -amount
         else:
             assignment.money_in += amount
-        stamp = f"{day:%Y%m%d}"
         batch = f"{stamp}-{part[2]}-{serial}"
         assignment.days.add(day)
         assignment.batches.add(batch)
