@@ -39,3 +39,12 @@ def test_a_payment_settles_what_it_pays(fjord):
     item.refresh_from_db()
     assert item.left == Decimal("25.00")
     assert OpenItem.objects.filter(client=fjord, left=0).count() == 1
+
+
+def test_the_books_prove_themselves(fjord):
+    from nattbok.ledger.queries.proof import prove
+
+    test_a_payment_settles_what_it_pays(fjord)
+    proof = prove(fjord)
+    assert proof.fault is None
+    assert proof.entries == 2

@@ -23,7 +23,7 @@ LARGEST = 50_000_000  # bytes; whoever reads a file need not read more than one 
 _HEAD = 65_536  # bytes that tell what a file is
 
 _CAMT = re.compile(r"camt\.05[234]")
-_HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(rb"<(!doctype\s+html|html)\b", re.IGNORECASE)
 _DOCUMENT_TYPE = re.compile(rb"<!doctype\b", re.IGNORECASE)
 _SIGNATURES = (
     (b"%PDF", _("The file is a PDF, which is no format that is read here.")),
@@ -149,7 +149,7 @@ def _looks(data: bytes) -> tuple[str, dict[str, str | int | None]]:
             return sentence, {}
     if b"%PDF-" in head[:1024]:
         return _SIGNATURES[0][1], {}
-    if _HTML.match(bare):
+    if bare[:1] == b"<" and _HTML.search(bare[:2048]):
         return _("The file is a web page (HTML), which is no format that is read here."), {}
     if bare[:1] in (b"{", b"["):
         return _("The file looks like JSON, which is no format that is read here."), {}

@@ -156,7 +156,8 @@ def _insert(
                 (
                     entry_id, number, draft.date, accounts[line.account][0], line.amount, currency,
                     currency_amount, rate, line.text, line.vat_code, line.vat_base, line.vat_amount,
-                    line.party, line.due_on, line.reference, dict(line.dimensions) if line.dimensions else None,
+                    line.party, line.due_on, line.reference,
+                    dict(line.dimensions) if line.dimensions else None,
                 )
             )  # fmt: skip
             linked.append(

@@ -7,6 +7,7 @@ Finans Norge, "KID"; Bankgirot, "OCR-referenskontroll"; python-stdnum for the fi
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stdnum import luhn
 from stdnum.no import kontonr, orgnr
@@ -28,7 +29,7 @@ def findings(invoice: Invoice) -> Iterator[Finding]:
     supplier = invoice.supplier
     if supplier.country == "NO" and supplier.vat_number:
         found = _NO_VAT.fullmatch(supplier.vat_number)
-        if found is None or not orgnr.is_valid(found[1]):
+        if found is None or not _is_norwegian(found[1]):
             yield Finding(
                 Severity.HOLD,
                 "NO-R-001",
@@ -49,12 +50,12 @@ def _party(invoice: Invoice, role: str, party: PartyIdentity) -> Iterator[Findin
         if not number:
             continue
         wrong = ""
-        if scheme == "0192" and not (len(number) == 9 and orgnr.is_valid(number)):
+        if scheme == "0192" and not (_is_norwegian(number)):
             wrong = "PEPPOL-COMMON-R041"
         elif scheme == "0007" and not _is_swedish(number):
             wrong = "PEPPOL-COMMON-R049"
         elif not scheme and field == "org_number" and party.country == "NO" and len(number) == 9:
-            wrong = "" if orgnr.is_valid(number) else "org_number_check_digit"
+            wrong = "" if _is_norwegian(number) else "org_number_check_digit"
         if wrong:
             yield _note(wrong, invoice.sources[f"{role}.{field}"], number)
     if (
@@ -66,6 +67,12 @@ def _party(invoice: Invoice, role: str, party: PartyIdentity) -> Iterator[Findin
         yield _note("SE-R-013", invoice.sources["supplier.org_number"], party.org_number)
 
 
+@lru_cache(maxsize=4096)  # the same parties come again and again
+def _is_norwegian(number: str) -> bool:
+    return len(number) == 9 and number.isascii() and number.isdigit() and orgnr.is_valid(number)
+
+
+@lru_cache(maxsize=4096)
 def _is_swedish(number: str) -> bool:
     return len(number) == 10 and number.isascii() and number.isdigit() and luhn.is_valid(number)
 

@@ -1,0 +1,81 @@
+"""Open items, and the parties they are of."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from nattbok.clients.models import Client
+from nattbok.ledger import models
+from nattbok.ledger.rules import OpenItem, PartyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A customer or supplier, with the bank accounts that are theirs and how often each was confirmed."""
+
+    id: int
+    kind: PartyKind
+    number: str
+    name: str
+    org_number: str
+    country: str
+    accounts: tuple[tuple[str, int], ...] = ()
+
+
+def open_items(
+    client: Client,
+    *,
+    kind: PartyKind | None = None,
+    party: int | None = None,
+    references: Collection[str] = (),
+    numbers: Collection[str] = (),
+    ids: Collection[int] | None = None,
+) -> list[OpenItem]:
+    """The items still owed, oldest first; and, settled or not, those with one of the references or numbers.
+
+    A settled item has nothing left; it is asked for to tell a second payment from an unknown one.
+    """
+    found = models.OpenItem.objects.filter(client=client)
+    if ids is not None:
+        found = found.filter(pk__in=list(ids))
+    else:
+        wanted = ~Q(left=0)
+        if references:
+            wanted |= Q(reference__in=[reference for reference in references if reference])
+        if numbers:
+            wanted |= Q(number__in=[number for number in numbers if number])
+        found = found.filter(wanted)
+    if kind is not None:
+        found = found.filter(account__control=kind.value)
+    if party is not None:
+        found = found.filter(party=party)
+    rows = found.order_by("date", "id").values_list(
+        "id", "party_id", "party__kind", "party__number", "party__name", "account__number", "date", "due_on",
+        "number", "reference", "currency", "currency_amount", "amount", "left", "on_hold", "line__entry_id",
+    )  # fmt: skip
+    return [OpenItem(*row[:2], PartyKind(row[2]), *row[3:], is_invoice=bool(row[8])) for row in rows]
+
+
+def parties(client: Client, kind: PartyKind | None = None) -> list[Party]:
+    """The client's customers and suppliers, with their bank accounts."""
+    accounts = party_accounts(client)
+    found = models.Party.objects.filter(client=client)
+    if kind is not None:
+        found = found.filter(kind=kind.value)
+    return [
+        Party(pk, PartyKind(kind_), number, name, org_number, country, tuple(accounts.get(pk, ())))
+        for pk, kind_, number, name, org_number, country in found.order_by("kind", "name", "id").values_list(
+            "id", "kind", "number", "name", "org_number", "country"
+        )
+    ]
+
+
+def party_accounts(client: Client) -> dict[int, list[tuple[str, int]]]:
+    """Party → its bank accounts in normal form, each with how many times it was confirmed."""
+    found: dict[int, list[tuple[str, int]]] = {}
+    for party, number, confirmed in models.PartyAccount.objects.filter(client=client).values_list(
+        "party_id", "number", "confirmed"
+    ):
+        found.setdefault(party, []).append((number, confirmed))
+    return found
