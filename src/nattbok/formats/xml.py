@@ -87,6 +87,11 @@ def parse(data: bytes, *, largest: int = LARGEST) -> Element:
     return root
 
 
+def check(data: bytes, *, largest: int = LARGEST) -> None:
+    """Raise what can be said against `data` before it is parsed."""
+    _checked(data, largest)
+
+
 def entries(
     data: bytes,
     tags: Sequence[str],

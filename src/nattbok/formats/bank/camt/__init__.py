@@ -49,16 +49,17 @@ def read(data: bytes, *, largest: int = xml.LARGEST) -> BankFile:
     """The file's statements; raises Unreadable when it is not sound camt or over `largest` bytes."""
     found = _NAMESPACE.fullmatch(xml.root_tag(data))
     if found is None:
+        xml.check(data, largest=largest)  # says more when it is not even XML
         raise Unreadable(
             _("The file is not a camt.052, camt.053 or camt.054."), where="line 1", code="camt_not_camt"
         )
     namespace, message, version = found.groups()
     if version not in _VERSIONS or message[:-3] not in _PARTS:
         raise Unreadable(
-            _("{message} is a version that is not read."),
+            _("{version} is a version that is not read."),
             where="line 1",
             code="camt_version",
-            message=message,
+            version=message,
         )
     kind, body_name, part_name = _PARTS[message[:-3]]
     names = Names(namespace)
