@@ -77,7 +77,7 @@ def totals(invoice: Invoice) -> dict:
 
 def amount(of: Decimal | None) -> str | None:
     """An amount as text with two decimals."""
-    return None if of is None else f"{of:.2f}"
+    return None if of is None else f"{of + 0:.2f}"  # + 0: no minus before zero
 
 
 def _day(day: date | None) -> str | None:
