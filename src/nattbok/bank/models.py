@@ -39,6 +39,24 @@ class BankAccount(models.Model):
         ]
 
 
+class StatementFile(models.Model):
+    """A file that was read as one from a bank, and how far it might go. Read once."""
+
+    client = _client()
+    file = ClientKey(File)
+    message = models.CharField(max_length=40, blank=True, help_text="camt.053.001.02, ocr_giro, bgmax")
+    message_id = models.CharField(max_length=100, blank=True)
+    outcome = models.CharField(max_length=10, help_text="accept, hold or refuse")
+    findings = models.JSONField(default=list)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "file"], name="statement_file_once"),
+            SameClient("file", name="statement_file_file_same_client"),
+        ]
+
+
 class Statement(models.Model):
     """A bank's list of movements, as one file gave it."""
 

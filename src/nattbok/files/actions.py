@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from nattbok.clients.models import Client
 from nattbok.files.models import Arrival, File, Source
+from nattbok.formats.known import guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,12 @@ class Kept:
 def path_of(sha256: str) -> str:
     """Where the bytes lie in the storage."""
     return f"{sha256[:2]}/{sha256}"
+
+
+def format_of(data: bytes) -> str:
+    """The name of the format that the content is in (camt, ocr_giro, peppol_bis3), or "" when unknown."""
+    module = guess(data)
+    return module.__name__.rsplit(".", 1)[-1] if module else ""
 
 
 @transaction.atomic
@@ -55,6 +62,7 @@ def keep(
             "size": len(data),
             "name": name[-255:],
             "source": source,
+            "format": format_of(data),
             "came_by": came_by,
             "received_at": moment,
         },

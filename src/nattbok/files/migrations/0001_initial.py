@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('size', models.BigIntegerField(help_text='bytes')),
                 ('name', models.CharField(help_text='as the sender called it', max_length=255)),
+                ('format', models.CharField(blank=True, help_text='what its content says it is; blank: unknown', max_length=30)),
                 ('came_by', models.CharField(help_text='folder, upload, mail, sftp, peppol, api', max_length=20)),
                 ('received_at', models.DateTimeField()),
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
