@@ -38,10 +38,13 @@ bench: $(TRANSLATED) ## what is measured, with its figures; ARGS=read_bank for o
 	@$(RUN) -m bench.run $(ARGS)
 
 lint: $(READY) ## form, mistakes, and the floors of the house
-	@$(RUN) -m ruff check --quiet .
-	@$(RUN) -m ruff format --check --quiet . || \
-		{ echo 'not formatted: run  $(ENVIRONMENT)/bin/ruff format .' >&2; exit 1; }
-	@"$(ENVIRONMENT)/bin/lint-imports" --cache-dir .tools/import-linter
+	@status=0; \
+	$(RUN) -m ruff check --quiet . || status=1; \
+	$(RUN) -m ruff format --check --quiet . || \
+		{ echo 'Not formatted; run: $(ENVIRONMENT)/bin/ruff format .' >&2; status=1; }; \
+	floors=$$("$(ENVIRONMENT)/bin/lint-imports" --no-logo --cache-dir .tools/import-linter 2>&1) || \
+		{ echo "$$floors" >&2; status=1; }; \
+	exit $$status
 
 clean: ## remove what the targets here made; data is left alone
 	@rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -49,11 +52,15 @@ clean: ## remove what the targets here made; data is left alone
 	@find src -name '*.mo' -exec rm -f {} +
 
 # The environment exactly as locked. uv is the one on the PATH if it works, or else our own, of one version.
+# uv brings its own certificates; where those are not the network's, as behind a company's proxy, it is tried
+# again with the machine's.
 $(READY): pyproject.toml uv.lock Makefile
 	@echo 'Setting up: takes half a minute, once.' >&2
 	@mkdir -p .tools
 	@if uv --version >/dev/null 2>&1; then uv=uv; else $(BRING_UV); uv=.tools/uv/bin/uv; fi; \
-		UV_PROJECT_ENVIRONMENT="$(ENVIRONMENT)" "$$uv" sync --frozen --quiet
+		export UV_PROJECT_ENVIRONMENT="$(ENVIRONMENT)"; \
+		"$$uv" sync --frozen --quiet 2>/dev/null || \
+		UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 "$$uv" sync --frozen --quiet
 	@touch $@
 
 # Made by venv, or where Debian has left that out by pip alone. Both leave it in the same place.
