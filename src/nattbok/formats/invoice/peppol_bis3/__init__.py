@@ -19,7 +19,7 @@ from nattbok.formats.xml import Element
 
 __all__ = ["NAMESPACES", "embedded", "looks_like", "read"]
 
-MOST_MARKS = 800_000  # of < and =, which memory grows with; about 30,000 lines
+MOST_MARKS = 800_000  # of < and =, which memory grows with; about 25,000 lines
 MOST_ALIKE = 20  # findings of one code
 
 _SIGNS = (INVOICE.encode(), CREDIT_NOTE.encode())
