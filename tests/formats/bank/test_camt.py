@@ -1,5 +1,6 @@
 """camt.052 to .054: the rules of reading, one by one."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -196,6 +197,23 @@ def test_the_summary_is_checked():
             ),
         )
         assert codes(camt.read(data.encode()).statements[0]) == held
+
+
+def test_nothing_moved_out_counts_among_what_went_out():
+    summary = "<TxsSummry><TtlDbtNtries><NbOfNtries>1</NbOfNtries><Sum>0</Sum></TtlDbtNtries></TxsSummry>"
+    data = written("054", "02", part(ACCOUNT, entry("-0.00"), balances=summary))
+    statement = camt.read(data.encode()).statements[0]
+    assert codes(statement) == []
+    assert str(statement.transactions[0].amount) == "0.00"
+
+
+def test_a_batch_of_very_many_is_read_without_delay():
+    details = [detail("0.01", reference="SAME")] * 30_000
+    start = time.process_time()
+    statement = day(entry("300.00", *details, reference="E"), closing="300.00")
+    assert time.process_time() - start < 10
+    assert len({one.bank_reference for one in statement.transactions}) == 30_000
+    assert codes(statement) == []
 
 
 def test_pages_wait_for_the_last():

@@ -36,14 +36,14 @@ def codes(data: bytes) -> list[str]:
     ],
 )
 def test_type_and_sign_give_the_direction_and_no_type_is_refused(kind, ore, amount):
-    found = ocr_giro.read(lines(file([(kind, ore, "17", "")])))
-    (payment,) = found.statements[0].transactions
+    found = ocr_giro.read(lines(file([(kind, ore, "17", ""), ("10", 1000, "25", "")])))
+    payment, _other = found.statements[0].transactions
     assert (payment.amount, payment.bank_code, payment.reference) == (Decimal(amount), kind, "17")
     assert found.all_findings == ()
 
 
 def test_a_reversal_with_a_minus_is_held():
-    assert codes(lines(file([("18", -150, "17", "")]))) == ["sign_unclear"]
+    assert codes(lines(file([("18", -150, "17", ""), ("10", 1000, "25", "")]))) == ["sign_unclear"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,23 @@ def test_line_ends_and_blanks_do_not_matter(data):
     assert codes(data) == []
 
 
+def test_a_file_made_utf8_on_the_way_is_read():
+    data = lines(file([("21", 100, "", "KJØP PÅ ÆRLIG VIS")]))
+    for sent in (data, data.decode("latin-1").encode(), data.decode("latin-1").encode("utf-8-sig")):
+        assert ocr_giro.looks_like(sent)
+        assert ocr_giro.read(sent).statements[0].transactions[0].text == "KJØP PÅ ÆRLIG VIS"
+
+
+def test_an_assignment_that_is_negative_in_all():
+    plus, minus = [("10", 1000, "17", "")], [("10", -300, "25", "")]
+    net = ocr(ocr_assignment(ACCOUNT, plus), ocr_assignment(ACCOUNT, minus, 2))
+    assert codes(lines(net)) == ["negative_total"]  # the file's trailer adds 10.00 and 3.00
+    other = [record.replace(f"{1300:017}", f"{700:017}") for record in net]
+    assert codes(lines(other)) == ["negative_total"]  # or subtracts
+    wrong = [record.replace(f"{1300:017}", f"{800:017}") for record in net]
+    assert codes(lines(wrong)) == ["trailer_sum", "negative_total"]
+
+
 def test_text_and_payer_belong_to_their_payment():
     first, second, third = ocr_giro.read(lines(file())).statements[0].transactions
     assert (first.text, second.text, third.text) == ("", "FRI TEKST", "")
@@ -84,6 +101,7 @@ def test_text_and_payer_belong_to_their_payment():
         ("00000000000017501120326120326120326", "00000000000017501120326110326120326", "trailer_dates"),
         ("00000000000017501120326120326", "00000000000017502120326120326", "trailer_sum"),
         ("NY09213200000", "NY09213200001", "record_order"),
+        ("NY09183000000", "NY09133000000", "record_order"),  # a reversal made a payment
     ],
 )
 def test_a_trailer_that_does_not_agree_is_an_error(old, new, code):
@@ -129,6 +147,11 @@ def test_an_agreement_list_in_the_same_file_is_left_out_and_said():
     found = ocr_giro.read(lines(ocr(ocr_assignment(ACCOUNT, PAYMENTS), other)))
     assert [one.code for one in found.all_findings] == ["assignment_not_read"]
     assert len(found.statements) == 1
+
+
+def test_an_assignment_whose_service_is_garbled_is_not_left_out_in_silence():
+    data = lines(file()).replace(b"NY090020", b"NY210020")
+    assert ocr_giro.read(data).is_refused
 
 
 payments = st.lists(

@@ -34,7 +34,7 @@ from nattbok.formats.bank.shape import BankFile, Kind, Remittance, Statement, Tr
 
 INCOMPLETE_FROM = date(2026, 9, 8)
 
-_HEAD = re.compile(rb"\s*01BGMAX {15}", re.ASCII)
+_HEAD = re.compile(rb"(\xef\xbb\xbf)?\s*01BGMAX {15}", re.ASCII)
 _CHECKED = frozenset("24")
 _NO_NUMBER = re.compile(r"[0 ]*")
 # Record 70: the field's place and what it counts.

@@ -32,7 +32,7 @@ def records(data: bytes, starts: Callable[[str], bool], *, code: str) -> list[tu
     if b"\0" in data[:4096]:
         raise Unreadable(_("The file is not text."), code=code)
     found: list[tuple[int, str]] = []
-    for number, line in enumerate(_LINE_ENDS.split(data.decode("iso-8859-1")), 1):
+    for number, line in enumerate(_LINE_ENDS.split(_text(data)), 1):
         if len(line) != WIDTH:
             line = line.rstrip(" \x1a")
             if not line:
@@ -50,6 +50,14 @@ def records(data: bytes, starts: Callable[[str], bool], *, code: str) -> list[tu
                 )
             found.append((number, record))
     return found
+
+
+def _text(data: bytes) -> str:
+    """ISO-8859-1 as the formats say, unless a system on the way has made it UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("iso-8859-1")
 
 
 def number(written: str, line: int, name: str) -> int:

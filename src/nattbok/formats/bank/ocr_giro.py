@@ -14,7 +14,7 @@ settlement date, part the part settlement and number the transaction's in its as
 one `batch_reference`, date-part-serial, are one line on the bank's statement.
 
 Findings. Error: trailer_count, trailer_records, trailer_sum, trailer_dates, missing_trailer,
-record_order. Hold: sign_unclear. Note: assignment_not_read, unknown_record.
+record_order. Hold: sign_unclear, negative_total. Note: assignment_not_read, unknown_record.
 Unreadable: ocr_not_ocr, ocr_record, not_a_number, not_a_date, too_large.
 
 Source: Nets, OCR giro, System specification; for the sign "-" real files.
@@ -33,7 +33,7 @@ from nattbok.formats.bank.findings import Findings
 from nattbok.formats.bank.identity import occurrence
 from nattbok.formats.bank.shape import BankFile, Kind, Remittance, Statement, Transaction
 
-_HEAD = re.compile(rb"\s*NY000010[0-9]{8}", re.ASCII)
+_HEAD = re.compile(rb"(\xef\xbb\xbf)?\s*NY000010[0-9]{8}", re.ASCII)
 _REVERSALS = frozenset(("18", "20"))
 _NO_ACCOUNT = "00000000000"
 _PAYMENT = re.compile(
@@ -102,10 +102,11 @@ class _Reader:
         self.created = ""
         self._is_open = False
         self._records = self._count = 0
-        self._sum = ZERO
+        self._sum = self._said = ZERO
         self._assignment: _Assignment | None = None
         self._payment: re.Match[str] | None = None
         self._payment_line = 0
+        self._payment_key = ""
         self._payer = ""
         self._text = ""
         self._days: dict[str, tuple[date, str]] = {}  # as written, and as keys have it
@@ -115,12 +116,20 @@ class _Reader:
         """One record."""
         kind = record[6:8]
         assignment = self._assignment
+        if assignment is not None and record[2:4] != assignment.service and kind not in ("10", "20", "89"):
+            self.findings.error(
+                "record_order",
+                f"line {line}",
+                _("A record of service {service} stands in an assignment of service {other}."),
+                service=record[2:4],
+                other=assignment.service,
+            )
         if assignment is not None and kind in ("30", "31", "32") and assignment.service == "09":
             self._records += 1
             assignment.records += 1
             if kind == "30":
                 self._begin_payment(line, record)
-            elif self._payment is None or record[8:15] != self._payment["number"]:
+            elif self._payment is None or record[4:6] + record[8:15] != self._payment_key:
                 self.findings.error(
                     "record_order",
                     f"line {line}",
@@ -151,7 +160,7 @@ class _Reader:
         if self._is_open:
             self._missing(line, "89")
         self._is_open = True
-        self._records, self._count, self._sum = 1, 0, ZERO
+        self._records, self._count, self._sum, self._said = 1, 0, ZERO, ZERO
         self.transmissions.append(record[16:23].strip())
 
     def _begin_assignment(self, line: int, record: str) -> None:
@@ -179,6 +188,7 @@ class _Reader:
         self._end_payment()
         self._payment = _PAYMENT.fullmatch(record)
         self._payment_line, self._payer, self._text = line, "", ""
+        self._payment_key = record[4:6] + record[8:15]  # all its records repeat type and number
         if self._payment is None:
             raise Unreadable(
                 _("The payment “{record}” has something else than digits where numbers stand."),
@@ -258,11 +268,19 @@ class _Reader:
                 (total, abs(assignment.trailer_sum)),
             )
             self._check_days(assignment, line, record)
+            if assignment.trailer_sum < 0:
+                assignment.findings.hold(
+                    "negative_total",
+                    f"line {line}",
+                    _("The payments come to {total}, but the trailer has no sign that could prove it."),
+                    total=assignment.trailer_sum,
+                )
             self._count += assignment.count
             self._sum += assignment.trailer_sum
         else:
             self._count += count
             self._sum += total
+        self._said += total
         self._close()
 
     def _check_days(self, assignment: _Assignment, line: int, record: str) -> None:
@@ -311,12 +329,14 @@ class _Reader:
             )
             return
         self._is_open = False
+        # Of several assignments with a negative one it is not said whether it adds or subtracts: both pass.
+        total = fixed.amount(record[24:41], line, "89")
         self._check(
             self.findings,
             f"line {line}",
             (fixed.number(record[8:16], line, "89"), self._count),
             (fixed.number(record[16:24], line, "89"), self._records + 1),
-            (fixed.amount(record[24:41], line, "89"), abs(self._sum)),
+            (total, abs(self._sum) if total != self._said else total),
         )
         self.created = fixed.short_day(record[41:47], line).isoformat()
 

@@ -5,7 +5,7 @@ and add up to the entry, the entry's when there is one detail. Where the details
 is shared between them, the entry becomes one line that sums them up: it is never shared by a guess.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,7 @@ class Entry:
     """What an Ntry says of all its payments."""
 
     amount: Decimal  # signed
+    is_out: bool
     currency: str
     status: Status
     booked_on: date | None
@@ -107,11 +108,13 @@ class Lines:
                 _("The entry has no amount or no status."), where=xml.place(node), code="camt_incomplete"
             )
         says = (status.text or "").strip() or (status[0].text or "" if len(status) else "").strip()
+        sign = direction(parts.get("CdtDbtInd"), node)
         reversal = parts.get("RvslInd")
         reference = parts.get("AcctSvcrRef")
         text = parts.get("AddtlNtryInf")
         return Entry(
-            amount=given[0] * direction(parts.get("CdtDbtInd"), node),
+            amount=given[0] * sign if given[0] else ZERO,
+            is_out=sign < 0,
             currency=given[1],
             status=_STATUSES.get(says, Status.INFORMATION),
             booked_on=names.day(parts.get("BookgDt")),
@@ -129,7 +132,7 @@ class Lines:
         self.entries += 1
         self.currencies.setdefault(entry.currency, entry.where)
         booked = entry.status is Status.BOOKED
-        if amount >= 0:
+        if not entry.is_out:
             self.credits += 1
             self.booked_credits += booked
         if not booked:
@@ -168,7 +171,7 @@ class Lines:
                         detail(
                             names,
                             child,
-                            is_out=entry.amount < 0,
+                            is_out=entry.is_out,
                             is_reversal=entry.is_reversal,
                             currency=entry.currency,
                         )
@@ -223,10 +226,10 @@ class Lines:
         if amounts is None:
             self._append(entry, _together(details), entry.amount, entry.reference, len(details))
             return
-        own = [one.reference for one in details]
+        own = Counter(one.reference for one in details)
         for number, (one, amount) in enumerate(zip(details, amounts, strict=True), 1):
             reference = one.reference or entry.reference
-            if reference and (reference == entry.reference or own.count(reference) > 1):
+            if reference and (reference == entry.reference or own[reference] > 1):
                 reference = f"{reference}#{number}"
             self._append(entry, one, amount, reference, 0, number)
         if entry.charges and sum(amounts, ZERO) - entry.charges == entry.amount:
