@@ -1,7 +1,7 @@
 -- The ids of the clients that a person may enter: the one list from which a person's scope is opened.
 -- It runs as the owner, since before it there is no scope; it tells ids and nothing else.
 CREATE OR REPLACE FUNCTION clients_of(person bigint) RETURNS SETOF bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT access.client_id FROM clients_access access
         JOIN clients_person someone ON someone.id = access.person_id AND someone.is_active
         WHERE access.person_id = person
@@ -14,13 +14,13 @@ $$;
 
 -- The ids of an office's clients, for the robot: the clerk at night has the office's keys.
 CREATE OR REPLACE FUNCTION clients_in(office bigint) RETURNS SETOF bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT id FROM clients_client WHERE office_id = office ORDER BY id
 $$;
 
 -- The office of a client, so that a job that knows its client finds whose night it is.
 CREATE OR REPLACE FUNCTION clients_office(client bigint) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT office_id FROM clients_client WHERE id = client
 $$;
 

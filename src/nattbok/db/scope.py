@@ -33,6 +33,9 @@ def scope(client_ids: Iterable[int]) -> Iterator[None]:
 
 
 def _tell(ids: tuple[int, ...]) -> None:
+    wrapped = connection.connection
+    if wrapped is not None and wrapped.closed and not connection.in_atomic_block:
+        connection.close()  # the server ended it; the next one is opened by the next line
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('nattbok.clients', %s, false)", [",".join(map(str, ids))])
 

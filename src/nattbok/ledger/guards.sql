@@ -1,4 +1,5 @@
 -- What the ledger promises whoever writes to it.
+-- pg_temp comes last in every search path: else somebody's temporary table of the same name would be asked.
 
 -- Posted is posted: a mistake is corrected by a new entry.
 CALL nattbok_keep('ledger_entry', ':appname');
@@ -15,7 +16,7 @@ REVOKE DELETE, TRUNCATE ON ledger_books, ledger_fiscalyear, ledger_account, ledg
 -- account that is a subledger's sum has a party on every line; no other account has one.
 -- Then the totals that the trial balance is read from.
 CREATE OR REPLACE FUNCTION ledger_lines_arrive() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE wrong record;
 BEGIN
     SELECT arrived.entry_id, arrived.total, arrived.lines, entry.line_count INTO wrong
@@ -39,6 +40,23 @@ BEGIN
         RAISE EXCEPTION 'account % and its party do not go together', wrong.number
             USING ERRCODE = 'check_violation', CONSTRAINT = 'line_party_goes_with_control_account';
     END IF;
+    -- A reversal takes back exactly what it names, and is not itself taken back; else an origin could be
+    -- posted anew while its first entry still stands.
+    SELECT entry.id INTO wrong
+    FROM ledger_entry entry
+    JOIN ledger_entry original ON original.id = entry.reverses_id
+    JOIN new_lines line ON line.entry_id = entry.id
+    LEFT JOIN ledger_line undone ON undone.entry_id = original.id AND undone.number = line.number
+        AND undone.account_id = line.account_id AND undone.amount = -line.amount
+        AND undone.party_id IS NOT DISTINCT FROM line.party_id
+        AND undone.currency = line.currency AND undone.currency_amount = -line.currency_amount
+    WHERE entry.reverses_id IS NOT NULL
+        AND (undone.id IS NULL OR original.line_count <> entry.line_count OR original.reverses_id IS NOT NULL)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'entry % does not take back exactly what it names', wrong.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_reverses_exactly';
+    END IF;
     INSERT INTO ledger_total AS total (client_id, account_id, month, debit, credit, lines)
     SELECT client_id, account_id, date_trunc('month', date)::date,
         coalesce(sum(amount) FILTER (WHERE amount > 0), 0), coalesce(sum(amount) FILTER (WHERE amount < 0), 0),
@@ -56,9 +74,11 @@ CREATE TRIGGER lines_arrive AFTER INSERT ON ledger_line REFERENCING NEW TABLE AS
 -- Closed periods stay closed, an entry lies in its series' year, and an origin is posted anew only when what
 -- was posted before is reversed.
 CREATE OR REPLACE FUNCTION ledger_entries_arrive() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE wrong record;
 BEGIN
+    -- Whoever closes waits for whoever posts, and the other way round.
+    PERFORM 1 FROM ledger_books books WHERE books.client_id IN (SELECT client_id FROM new_entries) FOR SHARE;
     SELECT entry.date, books.closed_through INTO wrong
     FROM new_entries entry LEFT JOIN ledger_books books ON books.client_id = entry.client_id
     WHERE books.id IS NULL OR entry.date <= books.closed_through LIMIT 1;
@@ -95,7 +115,7 @@ CREATE TRIGGER entries_arrive AFTER INSERT ON ledger_entry REFERENCING NEW TABLE
 
 -- An open item is as its line, and nothing of it is settled yet.
 CREATE OR REPLACE FUNCTION ledger_items_arrive() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE wrong record;
 BEGIN
     SELECT item.id INTO wrong FROM new_items item
@@ -116,7 +136,7 @@ CREATE TRIGGER items_arrive AFTER INSERT ON ledger_openitem REFERENCING NEW TABL
 -- A settlement joins a debit and a credit of one party on one account, and takes from both. That neither is
 -- settled beyond itself is the item's own constraint. A parting is the exact opposite of what it parts.
 CREATE OR REPLACE FUNCTION ledger_settlements_arrive() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE wrong record;
 BEGIN
     SELECT settled.id INTO wrong FROM new_settlements settled

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -17,6 +17,8 @@ from nattbok.base.words import _
 
 # Amounts are numeric(16,2); a larger one is a mistake long before it is a payment.
 LARGEST = Decimal("99999999999999.99")
+RATE = Decimal("0.00000001")
+ONE = Decimal(1)
 
 
 class PartyKind(StrEnum):
@@ -84,6 +86,32 @@ class AlreadyReversed(Refused):
     """An entry is reversed once."""
 
     message = _("Entry {entry} is already reversed.")
+
+
+class IsAReversal(Refused):
+    """A reversal stands; what it took back is posted anew from its origin."""
+
+    message = _("Entry {entry} is itself a reversal; post what it took back anew instead.")
+
+
+class NoSuchEntry(Refused):
+    """The entry is not this client's."""
+
+    message = _("There is no entry {entry} in these books.")
+
+
+class BadText(Refused):
+    """A text that the database would cut short or refuse."""
+
+    message = _(
+        "A text for {field} is longer than {limit} characters, or has characters that cannot be kept."
+    )
+
+
+class BadCurrency(Refused):
+    """An amount in the client's own currency is the amount itself; another one has its sign and a rate."""
+
+    message = _("{currency_amount} {currency} does not go together with the amount {amount}.")
 
 
 class SettledBeyond(Refused):
@@ -176,21 +204,37 @@ class OpenItem:
     is_invoice: bool = True  # an invoice or a credit note, rather than a payment on account
 
 
+# How long each text may be; the columns are as long.
+LENGTHS = {
+    "text": 300,
+    "origin": 200,
+    "series": 5,
+    "reference": 100,
+    "number": 100,
+    "currency": 3,
+    "vat_code": 10,
+}
+HIGHEST_RATE = Decimal(10) ** 10
+
+
 def check(
     draft: EntryDraft,
     *,
     accounts: Mapping[str, str],
     closed_through: date | None,
     parties: Collection[int],
+    currency: str = "",
 ) -> None:
-    """Refuse, in words, a draft that the database would refuse.
+    """Refuse, in words, a draft that the database would refuse, or would keep otherwise than it was asked.
 
     `accounts` maps the number of each account in use to whose subledger it is the sum of, or "".
+    `currency` is the client's own.
     """
     if len(draft.lines) < 2:
         raise TooFewLines(count=len(draft.lines))
     if closed_through is not None and draft.date <= closed_through:
         raise PeriodClosed(closed_through=closed_through, date=draft.date)
+    _check_texts(draft, ("text", "origin", "series"))
     total = ZERO
     for line in draft.lines:
         if line.account not in accounts:
@@ -199,17 +243,77 @@ def check(
             raise PartyMissing(account=line.account)
         if line.party is not None and line.party not in parties:
             raise NoSuchParty()
-        if (
-            not line.amount.is_finite()
-            or line.amount.quantize(ORE) != line.amount
-            or abs(line.amount) > LARGEST
-        ):
-            raise BadAmount(amount=line.amount)
+        check_amount(line.amount)
         if line.party is not None and line.amount == 0:
             raise BadAmount(amount=line.amount)
+        if line.settles and line.party is None:
+            raise NotOnePartys()
+        for settled in line.settles:
+            check_amount(settled.amount)
+        _check_currency(line, currency)
+        for amount in (line.vat_base, line.vat_amount):
+            if amount is not None:
+                check_amount(amount)
+        _check_texts(line, ("text", "reference", "number", "currency", "vat_code"))
         total += line.amount
     if total != 0:
         raise Unbalanced(difference=total)
+
+
+def check_amount(amount: Decimal) -> None:
+    """BadAmount unless `amount` is whole øre within the ledger's range: the database would round it."""
+    if not amount.is_finite() or abs(amount) > LARGEST or amount.quantize(ORE) != amount:
+        raise BadAmount(amount=amount)
+
+
+def rate(line: LineDraft) -> Decimal:
+    """The client's currency for one unit of the line's, eight decimals; 1 when they are the same."""
+    if line.rate is not None:
+        return line.rate.quantize(RATE)
+    if not line.currency_amount or line.amount == line.currency_amount:
+        return ONE
+    return (line.amount / line.currency_amount).quantize(RATE)
+
+
+def _check_currency(line: LineDraft, own: str) -> None:
+    if line.currency_amount is None and line.rate is None:
+        if own and line.currency not in ("", own):
+            raise BadCurrency(currency=line.currency, currency_amount=None, amount=line.amount)
+        return
+    if line.currency_amount is not None:
+        check_amount(line.currency_amount)
+        is_own = line.currency in ("", own)
+        if (is_own and line.currency_amount != line.amount) or line.currency_amount * line.amount < 0:
+            raise BadCurrency(
+                currency=line.currency or own, currency_amount=line.currency_amount, amount=line.amount
+            )
+    if line.rate is not None and not (line.rate.is_finite() and 0 < line.rate < HIGHEST_RATE):
+        raise BadAmount(amount=line.rate)
+    found = rate(line)
+    if line.currency_amount and line.amount and not 0 < found < HIGHEST_RATE:
+        raise BadAmount(amount=found)
+
+
+def _check_texts(holder: EntryDraft | LineDraft, fields: Sequence[str]) -> None:
+    for field in fields:
+        text = getattr(holder, field)
+        if not text:
+            continue
+        is_kept = len(text) <= LENGTHS[field] and (text.isascii() or _is_unicode(text)) and "\0" not in text
+        if not is_kept:
+            raise BadText(field=field, limit=LENGTHS[field])
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether `text` has no half of a surrogate pair, which UTF-8 cannot say."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _exactly(number: Decimal | None) -> str | None:
+    """One text per number, whatever zeros it is written with."""
+    if number is None:
+        return None
+    return str(number.normalize()) if number else "0"
 
 
 def content(draft: EntryDraft) -> str:
@@ -224,29 +328,52 @@ def content(draft: EntryDraft) -> str:
         [
             [
                 line.account,
-                str(line.amount.quantize(ORE)),
+                _exactly(line.amount),
                 line.text,
                 line.currency,
-                None if line.currency_amount is None else str(line.currency_amount.quantize(ORE)),
+                _exactly(line.currency_amount),
+                _exactly(line.rate),
                 line.vat_code,
-                None if line.vat_base is None else str(line.vat_base.quantize(ORE)),
-                None if line.vat_amount is None else str(line.vat_amount.quantize(ORE)),
+                _exactly(line.vat_base),
+                _exactly(line.vat_amount),
                 line.party,
                 None if line.due_on is None else line.due_on.isoformat(),
                 line.number,
                 line.reference,
                 dict(line.dimensions) if line.dimensions else None,
-                [[settled.item, str(settled.amount.quantize(ORE))] for settled in line.settles],
+                [[settled.item, _exactly(settled.amount)] for settled in line.settles],
             ]
             for line in draft.lines
         ],
     ]
-    return hashlib.sha256(json.dumps(asked, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedLine:
+    """A line as it stands in the tables, for the hash chain."""
+
+    account: str
+    amount: Decimal
+    currency: str
+    currency_amount: Decimal
+    rate: Decimal
+    text: str
+    vat_code: str
+    vat_base: Decimal | None
+    vat_amount: Decimal | None
+    party: int | None
+    due_on: date | None
+    reference: str
+    dimensions: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What an entry's link in the hash chain is made of: the entry as it stands in the tables."""
+    """What an entry's link in the hash chain is made of: the entry as it stands in the tables.
+
+    `act_print` is the fingerprint of the act, so that why an entry was posted is in the chain as well.
+    """
 
     position: int
     series: str
@@ -256,8 +383,12 @@ class Link:
     origin: str
     round: int
     reverses: int | None
+    file: int | None
+    content: str
     act: int
-    lines: Sequence[tuple]  # account, amount, currency, currency amount, vat code, party, due on, reference
+    act_print: str
+    posted_at: datetime
+    lines: Sequence[LinkedLine]
 
     def after(self, before: str) -> str:
         """The link (SHA-256, hex) that follows the link `before`; the first follows ""."""
@@ -271,24 +402,36 @@ class Link:
             self.origin,
             self.round,
             self.reverses,
+            self.file,
+            self.content,
             self.act,
+            self.act_print,
+            self.posted_at.astimezone(UTC).isoformat(),
             [
                 [
-                    account,
-                    f"{amount:.2f}",
-                    currency,
-                    f"{currency_amount:.2f}",
-                    vat_code,
-                    party,
-                    None if due_on is None else due_on.isoformat(),
-                    reference,
+                    line.account,
+                    _ore(line.amount),
+                    line.currency,
+                    _ore(line.currency_amount),
+                    f"{line.rate:.8f}",
+                    line.text,
+                    line.vat_code,
+                    None if line.vat_base is None else _ore(line.vat_base),
+                    None if line.vat_amount is None else _ore(line.vat_amount),
+                    line.party,
+                    None if line.due_on is None else line.due_on.isoformat(),
+                    line.reference,
+                    sorted(line.dimensions.items()) if line.dimensions else None,
                 ]
-                for account, amount, currency, currency_amount, vat_code, party, due_on, reference in (
-                    self.lines
-                )
+                for line in self.lines
             ],
         ]
-        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _ore(amount: Decimal) -> str:
+    """As the database keeps it: two decimals, and a zero without a sign."""
+    return f"{amount:.2f}" if amount else "0.00"
 
 
 def reversal(draft: EntryDraft, entry: int, *, on: date, text: str) -> EntryDraft:

@@ -1,7 +1,10 @@
 """Acts to show."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.db import connection
 
 from nattbok.base.words import Words
 from nattbok.clients.models import Client
@@ -39,3 +42,15 @@ def deed(client: Client, act: int) -> Deed:
         found.undoes_id,
         undoing.pk if undoing else None,
     )
+
+
+def fingerprints(client: Client, acts: Collection[int]) -> dict[int, str]:
+    """Act → SHA-256 (hex) of all it says, as the ledger's hash chain takes it in."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id, encode(sha256(convert_to(jsonb_build_array(kind, "by",
+                   extract(epoch FROM "at")::text, night, evidence, undoes_id)::text, 'UTF8')), 'hex')
+               FROM trail_act WHERE client_id = %s AND id = ANY(%s)""",
+            [client.pk, list(acts)],
+        )
+        return dict(cursor.fetchall())

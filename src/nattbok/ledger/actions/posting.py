@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Sequence
-from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,8 +13,7 @@ from nattbok.ledger.actions.books import open_year
 from nattbok.ledger.actions.settling import insert_settlements
 from nattbok.ledger.models import Account, Books, Entry, FiscalYear, Line, OpenItem, Party, Series
 from nattbok.ledger.rules import EntryDraft, Posted
-
-ONE = Decimal(1)
+from nattbok.trail.queries import fingerprints
 
 
 @transaction.atomic
@@ -28,6 +26,7 @@ def post(client: Client, drafts: Sequence[EntryDraft], *, acts: Sequence[int]) -
     """
     if not drafts:
         return []
+    drafts, acts, asked = _each_once(drafts, acts)
     books = Books.objects.select_for_update().get(client=client)  # one poster at a time
     prints = [rules.content(draft) for draft in drafts]
     posted, rounds = _already_posted(client, drafts, prints)
@@ -36,19 +35,40 @@ def post(client: Client, drafts: Sequence[EntryDraft], *, acts: Sequence[int]) -
         for draft, fingerprint, act in zip(drafts, prints, acts, strict=True)
         if draft.origin not in posted
     ]
-    if len({draft.origin for draft, _print, _act in new}) < len(new):
-        raise rules.OriginConflict(origin=_first_twice([draft.origin for draft, _print, _act in new]))
     if new:
         accounts, parties = _accounts(client), _parties(client, [draft for draft, _print, _act in new])
-        in_use = {number: control for number, (_pk, control) in accounts.items()}
+        every = {number: control for number, (_pk, control, _is_active) in accounts.items()}
+        in_use = {number: control for number, (_pk, control, is_active) in accounts.items() if is_active}
         for draft, _fingerprint, _act in new:
-            rules.check(draft, accounts=in_use, closed_through=books.closed_through, parties=parties)
+            # What was posted on an account that is now out of use can still be taken back.
+            rules.check(
+                draft,
+                accounts=in_use if draft.reverses is None else every,
+                closed_through=books.closed_through,
+                parties=parties,
+                currency=client.currency,
+            )
         posted |= _insert(client, books, new, rounds, accounts)
-    return [posted[draft.origin] for draft in drafts]
+    return [posted[origin] for origin in asked]
 
 
-def _first_twice(origins: Sequence[str]) -> str:
-    return next(origin for place, origin in enumerate(origins) if origin in origins[:place])
+def _each_once(
+    drafts: Sequence[EntryDraft], acts: Sequence[int]
+) -> tuple[list[EntryDraft], list[int], list[str]]:
+    """Each origin once, with the act beside it, and the origins as they were asked for.
+
+    The same draft asked for twice in one call is one entry, as it is in two calls.
+    """
+    first: dict[str, tuple[EntryDraft, int]] = {}
+    for draft, act in zip(drafts, acts, strict=True):
+        there, _act = first.setdefault(draft.origin, (draft, act))
+        if there is not draft and rules.content(there) != rules.content(draft):
+            raise rules.OriginConflict(origin=draft.origin)
+    return (
+        [draft for draft, _act in first.values()],
+        [act for _draft, act in first.values()],
+        [draft.origin for draft in drafts],
+    )
 
 
 def _already_posted(
@@ -76,9 +96,9 @@ def _already_posted(
     return posted, rounds
 
 
-def _accounts(client: Client) -> dict[str, tuple[int, str]]:
-    rows = Account.objects.filter(client=client, is_active=True).values_list("number", "id", "control")
-    return {number: (pk, control) for number, pk, control in rows}
+def _accounts(client: Client) -> dict[str, tuple[int, str, bool]]:
+    rows = Account.objects.filter(client=client).values_list("number", "id", "control", "is_active")
+    return {number: tuple(rest) for number, *rest in rows}
 
 
 def _parties(client: Client, drafts: Sequence[EntryDraft]) -> set[int]:
@@ -119,11 +139,12 @@ def _insert(
     books: Books,
     new: Sequence[tuple[EntryDraft, str, int]],
     rounds: dict[str, int],
-    accounts: dict[str, tuple[int, str]],
+    accounts: dict[str, tuple[int, str, bool]],
 ) -> dict[str, Posted]:
     """Entries in one statement, lines in one, open items in one, settlements in one."""
     series = _series(client, {(draft.date, draft.series) for draft, _print, _act in new})
     entry_ids = bulk.ids(Entry, len(new))
+    act_prints = fingerprints(client, [act for _draft, _print, act in new])
     moment = timezone.now()
     entries: dict[str, list] = {
         name: []
@@ -139,7 +160,7 @@ def _insert(
     rows: list[tuple] = []
     waiting: list[tuple[int, rules.LineDraft, EntryDraft]] = []  # row, line, draft: they get open items
     head, position = books.head, books.entries
-    posted: list[Posted] = []
+    posted: list[tuple[int, str, int, str]] = []
     for entry_id, (draft, fingerprint, act) in zip(entry_ids, new, strict=True):
         of = series[draft.date, draft.series]
         of.last_number += 1
@@ -149,26 +170,26 @@ def _insert(
         for number, line in enumerate(draft.lines, start=1):
             currency = line.currency or client.currency
             currency_amount = line.amount if line.currency_amount is None else line.currency_amount
-            rate = line.rate if line.rate is not None else _rate(line.amount, currency_amount)
+            rate = rules.rate(line)
+            dimensions = dict(line.dimensions) if line.dimensions else None
             if line.party is not None:
                 waiting.append((len(rows), line, draft))
             rows.append(
                 (
                     entry_id, number, draft.date, accounts[line.account][0], line.amount, currency,
                     currency_amount, rate, line.text, line.vat_code, line.vat_base, line.vat_amount,
-                    line.party, line.due_on, line.reference,
-                    dict(line.dimensions) if line.dimensions else None,
+                    line.party, line.due_on, line.reference, dimensions,
                 )
             )  # fmt: skip
             linked.append(
-                (
-                    line.account, line.amount, currency, currency_amount, line.vat_code, line.party,
-                    line.due_on, line.reference,
+                rules.LinkedLine(
+                    line.account, line.amount, currency, currency_amount, rate, line.text, line.vat_code,
+                    line.vat_base, line.vat_amount, line.party, line.due_on, line.reference, dimensions,
                 )
             )  # fmt: skip
         head = rules.Link(
             position, draft.series, of.last_number, draft.date, draft.text, draft.origin, round_,
-            draft.reverses, act, linked,
+            draft.reverses, draft.file, fingerprint, act, act_prints.get(act, ""), moment, linked,
         ).after(head)  # fmt: skip
         for name, value in zip(
             entries,
@@ -179,7 +200,7 @@ def _insert(
             strict=True,
         ):  # fmt: skip
             entries[name].append(value)
-        posted.append(Posted(entry_id, draft.series, of.last_number, draft.origin, was_there=False))
+        posted.append((entry_id, draft.series, of.last_number, draft.origin))
     bulk.insert(
         Entry,
         {"id": entry_ids, "client_id": [client.pk] * len(new), **entries, "posted_at": [moment] * len(new)},
@@ -206,14 +227,15 @@ def _insert(
     for found in series.values():
         Series.objects.filter(pk=found.pk).update(last_number=found.last_number)
     Books.objects.filter(pk=books.pk).update(entries=position, head=head)
-    return {entry.origin: entry for entry in posted}
-
-
-def _rate(amount: Decimal, currency_amount: Decimal) -> Decimal:
-    """The client's currency for one unit of the line's, eight decimals; 1 when they are the same."""
-    if amount == currency_amount or not currency_amount:
-        return ONE
-    return (amount / currency_amount).quantize(Decimal("0.00000001"))
+    waits = [items.get(row) for row in range(len(rows))]
+    result, row = {}, 0
+    for (entry_id, code, number, origin), (draft, _print, _act) in zip(posted, new, strict=True):
+        after = row + len(draft.lines)
+        result[origin] = Posted(
+            entry_id, code, number, origin, was_there=False, items=tuple(waits[row:after])
+        )
+        row = after
+    return result
 
 
 def _open_items(client, waiting, rows, line_ids, accounts) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """Joining a debit with the credit that pays it, and parting them again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -29,9 +29,17 @@ def part(client: Client, settlements: Sequence[int], *, act: int) -> int:
     One that is already parted is left alone, so it is safe to ask twice.
     """
     Books.objects.select_for_update().get(client=client)
+    return insert_partings(client, dict.fromkeys(settlements, act))
+
+
+def insert_partings(client: Client, wanted: Mapping[int, int]) -> int:
+    """Part each settlement for the act it maps to, in one statement; how many were not parted already.
+
+    The books are locked by the caller.
+    """
     rows = list(
-        Settlement.objects.filter(client=client, pk__in=list(settlements), parts__isnull=True)
-        .exclude(pk__in=Settlement.objects.filter(client=client, parts__isnull=False).values("parts_id"))
+        Settlement.objects.filter(client=client, pk__in=list(wanted), parts__isnull=True)
+        .exclude(pk__in=Settlement.objects.filter(client=client, parts__in=list(wanted)).values("parts_id"))
         .values_list("id", "debit_id", "credit_id", "amount")
     )
     bulk.insert(
@@ -42,7 +50,7 @@ def part(client: Client, settlements: Sequence[int], *, act: int) -> int:
             "credit_id": [credit for _pk, _debit, credit, _amount in rows],
             "amount": [-amount for _pk, _debit, _credit, amount in rows],
             "parts_id": [pk for pk, _debit, _credit, _amount in rows],
-            "act_id": [act] * len(rows),
+            "act_id": [wanted[pk] for pk, _debit, _credit, _amount in rows],
         },
     )
     return len(rows)
@@ -70,6 +78,7 @@ def insert_settlements(client: Client, wanted: Sequence[tuple[int, int, Decimal,
         debit, credit = (payer, paid) if items[payer][0] > 0 else (paid, payer)
         if not items[debit][0] > 0 > items[credit][0]:
             raise rules.NotOnePartys()
+        rules.check_amount(amount)
         if amount <= 0 or amount > left[debit] or amount > -left[credit]:
             raise rules.SettledBeyond(amount=amount, left=min(left[debit], -left[credit]))
         left[debit] -= amount

@@ -12,7 +12,7 @@ from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.ledger import rules
 from nattbok.ledger.actions.posting import post
-from nattbok.ledger.actions.settling import insert_settlements, part
+from nattbok.ledger.actions.settling import insert_partings, insert_settlements
 from nattbok.ledger.models import Books, Entry, Line, OpenItem, Settlement
 from nattbok.ledger.rules import EntryDraft, LineDraft, Posted
 from nattbok.trail.actions import record
@@ -35,7 +35,8 @@ def reverse(
 
     Settlements in which the entries' items take part are parted first, then each item and its opposite
     settle each other, so all that the entries paid is left again. Dated `on`, or as the entry itself, or,
-    when that day is closed, the first open day. An entry that is already reversed is refused.
+    when that day is closed, the first open day. An entry that is already reversed is refused, and so is one
+    that is itself a reversal: what it took back is posted anew from its origin.
     """
     books = Books.objects.select_for_update().get(client=client)
     originals = list(
@@ -43,6 +44,12 @@ def reverse(
         .select_related("series")
         .order_by("position")
     )
+    missing = set(entries) - {entry.pk for entry in originals}
+    if missing:
+        raise rules.NoSuchEntry(entry=min(missing))
+    for entry in originals:
+        if entry.reverses_id is not None:
+            raise rules.IsAReversal(entry=entry.pk)
     already = Entry.objects.filter(client=client, reverses__in=originals).first()
     if already is not None:
         raise rules.AlreadyReversed(entry=already.reverses_id)
@@ -114,12 +121,23 @@ def _lines(client: Client, originals: Sequence[Entry]) -> dict[int, list[LineDra
 
 
 def _part_all(client: Client, originals: Sequence[Entry], acts: Sequence[int]) -> None:
-    for entry, act in zip(originals, acts, strict=True):
-        mine = OpenItem.objects.filter(client=client, line__entry=entry)
-        touching = Settlement.objects.filter(client=client, parts__isnull=True).filter(
-            Q(debit__in=mine) | Q(credit__in=mine)
+    """Part every settlement that an entry's items take part in, for the act that reverses the entry."""
+    act_of = dict(zip((entry.pk for entry in originals), acts, strict=True))
+    mine = dict(
+        OpenItem.objects.filter(client=client, line__entry__in=list(act_of)).values_list(
+            "id", "line__entry_id"
         )
-        part(client, list(touching.values_list("pk", flat=True)), act=act)
+    )
+    touching = Settlement.objects.filter(client=client, parts__isnull=True).filter(
+        Q(debit__in=list(mine)) | Q(credit__in=list(mine))
+    )
+    insert_partings(
+        client,
+        {
+            pk: act_of[mine[debit] if debit in mine else mine[credit]]
+            for pk, debit, credit in touching.values_list("id", "debit_id", "credit_id")
+        },
+    )
 
 
 def _close_both(

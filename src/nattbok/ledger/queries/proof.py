@@ -1,15 +1,18 @@
 """Recomputing every promise from the tables, and naming the first thing that is wrong."""
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
+from django.db import connection, transaction
 
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.ledger.models import Books, Entry
-from nattbok.ledger.rules import Link
+from nattbok.ledger.rules import Link, LinkedLine
+from nattbok.trail.queries import fingerprints
 
 # Each promise: its name, a query that gives the rows which break it, and the sentence for such a row. The
 # query's columns are the sentence's names.
@@ -36,21 +39,24 @@ PROMISES: list[tuple[str, str, str]] = [
     ),
     (
         "numbers have no gaps",
-        """SELECT series.code AS series, max(entry.number) AS number, count(*)::text AS there
-           FROM ledger_entry entry JOIN ledger_series series ON series.id = entry.series_id
-           WHERE entry.client_id = %(client)s GROUP BY series.id
-           HAVING count(*) <> max(entry.number) OR min(entry.number) <> 1
-               OR series.last_number <> max(entry.number)
+        """SELECT series.code AS series, coalesce(max(entry.number), 0) AS number,
+               count(entry.id)::text AS there
+           FROM ledger_series series LEFT JOIN ledger_entry entry
+               ON entry.client_id = series.client_id AND entry.series_id = series.id
+           WHERE series.client_id = %(client)s GROUP BY series.id
+           HAVING count(entry.id) <> coalesce(max(entry.number), 0) OR min(entry.number) <> 1
+               OR series.last_number <> coalesce(max(entry.number), 0)
            ORDER BY series.id""",
         _("Series {series} ends at {number} but has {there} entries, or its counter says something else."),
     ),
     (
         "positions have no gaps",
-        """SELECT max(entry.position) AS number, count(*)::text AS there, max(books.entries)::text AS counted
-           FROM ledger_entry entry JOIN ledger_books books ON books.client_id = entry.client_id
-           WHERE entry.client_id = %(client)s
-           HAVING count(*) > 0 AND (count(*) <> max(entry.position) OR min(entry.position) <> 1
-               OR max(books.entries) <> count(*))""",
+        """SELECT coalesce(max(entry.position), 0) AS number, count(entry.id)::text AS there,
+               max(books.entries)::text AS counted
+           FROM ledger_books books LEFT JOIN ledger_entry entry ON entry.client_id = books.client_id
+           WHERE books.client_id = %(client)s
+           HAVING count(entry.id) <> coalesce(max(entry.position), 0) OR min(entry.position) <> 1
+               OR max(books.entries) <> count(entry.id)""",
         _("The journal ends at {number}, has {there} entries, and the books count {counted}."),
     ),
     (
@@ -69,6 +75,32 @@ PROMISES: list[tuple[str, str, str]] = [
            WHERE entry.client_id = %(client)s AND entry.date NOT BETWEEN year.starts_on AND year.ends_on
            ORDER BY entry.id""",
         _("Entry {series} {number} is dated {date}, outside its year."),
+    ),
+    (
+        "reversals are exact",
+        """SELECT series.code AS series, entry.number FROM ledger_entry entry
+           JOIN ledger_series series ON series.id = entry.series_id
+           JOIN ledger_line line ON line.entry_id = entry.id
+           LEFT JOIN ledger_line undone ON undone.entry_id = entry.reverses_id AND undone.number = line.number
+               AND undone.account_id = line.account_id AND undone.amount = -line.amount
+           LEFT JOIN ledger_entry original ON original.id = entry.reverses_id
+           WHERE entry.client_id = %(client)s AND entry.reverses_id IS NOT NULL
+               AND (undone.id IS NULL OR original.reverses_id IS NOT NULL
+                    OR original.line_count <> entry.line_count)
+           ORDER BY entry.id""",
+        _("Entry {series} {number} does not take back exactly what it says it reverses."),
+    ),
+    (
+        "nothing is posted twice",
+        """SELECT series.code AS series, entry.number, entry.origin FROM ledger_entry entry
+           JOIN ledger_series series ON series.id = entry.series_id
+           WHERE entry.client_id = %(client)s AND entry.round > 0 AND NOT EXISTS (
+               SELECT 1 FROM ledger_entry earlier JOIN ledger_entry reversal
+                   ON reversal.client_id = earlier.client_id AND reversal.reverses_id = earlier.id
+               WHERE earlier.client_id = entry.client_id AND earlier.origin = entry.origin
+                   AND earlier.round = entry.round - 1)
+           ORDER BY entry.id""",
+        _("Entry {series} {number} posts {origin} again, which stands already."),
     ),
     (
         "open items are as their lines",
@@ -149,7 +181,27 @@ class Proof:
 
 
 def prove(client: Client) -> Proof:
-    """Recompute every promise the books make. Stops at the first fault."""
+    """Recompute every promise the books make, as they stand at one moment. Stops at the first fault."""
+    with one_moment():
+        return _prove(client)
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """All that is read in the block is of the same moment, whoever posts meanwhile.
+
+    Inside somebody's transaction it is that transaction's view, which is theirs to choose.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
+def _prove(client: Client) -> Proof:
     books = Books.objects.get(client=client)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -198,28 +250,33 @@ def _links(client: Client) -> Iterator[tuple[Link, str, int]]:
             Entry.objects.filter(client=client, position__gt=last)
             .order_by("position")
             .values_list(
-                "id", "position", "series__code", "number", "date", "text", "origin", "round", "reverses_id",
-                "act_id", "link",
+                "id", "link", "position", "series__code", "number", "date", "text", "origin", "round",
+                "reverses_id", "file_id", "content", "act_id", "posted_at",
             )[:size]
         )  # fmt: skip
         if not page:
             return
-        last = page[-1][1]
-        lines: dict[int, list[tuple]] = {row[0]: [] for row in page}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """SELECT line.entry_id, account.number, line.amount, line.currency, line.currency_amount,
-                       line.vat_code, line.party_id, line.due_on, line.reference
-                   FROM ledger_line line JOIN ledger_account account ON account.id = line.account_id
-                   WHERE line.client_id = %s AND line.entry_id = ANY(%s)
-                   ORDER BY line.entry_id, line.number""",
-                [client.pk, list(lines)],
-            )
-            for entry_id, *rest in cursor.fetchall():
-                lines[entry_id].append(tuple(rest))
-        for pk, position, series, number, date, text, origin, round_, reverses, act, kept in page:
-            yield (
-                Link(position, series, number, date, text, origin, round_, reverses, act, lines[pk]),
-                kept,
-                pk,
-            )
+        last = page[-1][2]
+        lines = _linked_lines(client, [row[0] for row in page])
+        acts = fingerprints(client, {row[12] for row in page})
+        for pk, kept, *said, act, posted_at in page:
+            yield Link(*said, act, acts.get(act, ""), posted_at, lines[pk]), kept, pk
+
+
+def _linked_lines(client: Client, entries: list[int]) -> dict[int, list[LinkedLine]]:
+    lines: dict[int, list[LinkedLine]] = {pk: [] for pk in entries}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT line.entry_id, account.number, line.amount, line.currency, line.currency_amount,
+                   line.rate, line.text, line.vat_code, line.vat_base, line.vat_amount, line.party_id,
+                   line.due_on, line.reference, line.dimensions
+               FROM ledger_line line JOIN ledger_account account ON account.id = line.account_id
+               WHERE line.client_id = %s AND line.entry_id = ANY(%s)
+               ORDER BY line.entry_id, line.number""",
+            [client.pk, entries],
+        )
+        for entry, *said, dimensions in cursor.fetchall():
+            # A cursor of Django's gives JSON as text.
+            known = json.loads(dimensions) if isinstance(dimensions, str) else dimensions
+            lines[entry].append(LinkedLine(*said, known))
+    return lines
