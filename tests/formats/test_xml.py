@@ -64,6 +64,8 @@ def test_sound_xml_is_read(data, reads_as):
         (b"<a>" * 101 + b"</a>" * 101, "xml_too_deep", ""),
         (b"<a>" * 100_000, "xml_too_deep", ""),
         (attributes(200_000), "xml_tag_too_long", "line 1"),
+        (b"<a>" + b"<b/>" * 4_000_000, "xml_too_many_tags", ""),
+        (b"<?a?>" * 5_000 + b"<a/>", "xml_not_xml", "line 1"),
         (attributes(300), "xml_too_many_attributes", ""),
         (b"<a><b>\n<c></b></a>", "xml_malformed", "line 2"),
         (b"<a>\n<b>", "xml_malformed", "line 2"),

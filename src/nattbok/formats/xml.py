@@ -8,8 +8,8 @@ Comments and processing instructions are dropped and text beside them joined, so
 of an element without children.
 
 Codes of what is raised (`Unreadable.finding_code`): xml_empty, xml_too_large, xml_encoding, xml_doctype,
-xml_not_xml, xml_malformed, xml_too_deep, xml_tag_too_long, xml_too_many_attributes, xml_text, xml_amount,
-xml_date.
+xml_not_xml, xml_malformed, xml_too_deep, xml_too_many_tags, xml_tag_too_long,
+xml_too_many_attributes, xml_amount, xml_date.
 """
 
 import codecs
@@ -30,6 +30,8 @@ Element = etree._Element
 LARGEST = 50_000_000  # bytes
 DEEPEST = 100  # elements within elements
 MOST_ATTRIBUTES = 200  # of one element
+MOST_TAGS = 4_000_000  # of a file; each element has one or two and costs memory
+MOST_BEFORE_ROOT = 1_000  # comments and processing instructions
 LONGEST_TAG = 32_768  # bytes between < and >
 
 # What a bank or an invoice program may write. UTF-7, EBCDIC and the like can hide a document type.
@@ -55,6 +57,7 @@ _BOMS = (
 _DECLARED = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _TOO_LONG_TAG = re.compile(rb"<[^<>!?/\s][^<>]{%d}" % LONGEST_TAG)
 _SPACE = b" \t\r\n"
+_BLANKS = re.compile(rb"[ \t\r\n]*")
 _SAFE = {
     "resolve_entities": False,
     "no_network": True,
@@ -233,6 +236,10 @@ def _checked(data: bytes, largest: int) -> tuple[bytes, str]:
     _prolog_end(data)
     if encoding == "UTF-8":
         _check_utf8(data)
+    if data.count(b"<") > MOST_TAGS:
+        raise Unreadable(
+            _("The file has more than {most} XML tags."), code="xml_too_many_tags", most=MOST_TAGS
+        )
     found = _TOO_LONG_TAG.search(data)
     if found is not None:
         raise Unreadable(
@@ -298,9 +305,8 @@ def _check_utf8(data: bytes) -> None:
 def _prolog_end(data: bytes) -> int:
     """Where the root element begins. Raises for a document type, and for what is not XML at all."""
     at, end = 0, len(data)
-    while True:
-        while at < end and data[at] in _SPACE:
-            at += 1
+    for _part in range(MOST_BEFORE_ROOT):
+        at = _BLANKS.match(data, at).end()
         if at >= end:
             raise Unreadable(_("The file is empty."), code="xml_empty")
         if data.startswith(b"<?", at):
@@ -316,6 +322,7 @@ def _prolog_end(data: bytes) -> int:
         if close < 0:
             raise Unreadable(_("The file ends too early."), where=_line(data, at), code="xml_malformed")
         at = close + length
+    raise Unreadable(_("The file is not XML."), where=_line(data, at), code="xml_not_xml")
 
 
 def _tag_end(start: bytes) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 
 from nattbok.base.errors import Unreadable
 from nattbok.base.words import _
@@ -11,7 +12,6 @@ from nattbok.base.words import _
 WIDTH = 80
 LARGEST = 50_000_000  # bytes
 
-_LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
 
@@ -32,7 +32,8 @@ def records(data: bytes, starts: Callable[[str], bool], *, code: str) -> list[tu
     if b"\0" in data[:4096]:
         raise Unreadable(_("The file is not text."), code=code)
     found: list[tuple[int, str]] = []
-    for number, line in enumerate(_LINE_ENDS.split(_text(data)), 1):
+    for number, line in enumerate(StringIO(_text(data), newline=None), 1):
+        line = line.removesuffix("\n")
         if len(line) != WIDTH:
             line = line.rstrip(" \x1a")
             if not line:
