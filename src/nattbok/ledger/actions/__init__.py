@@ -8,16 +8,19 @@ from nattbok.ledger.actions.books import (
     open_books,
     release,
 )
+from nattbok.ledger.actions.opening import OpeningItem, opening_balance
 from nattbok.ledger.actions.posting import post
 from nattbok.ledger.actions.settling import part, settle
 from nattbok.ledger.actions.taking_back import reverse
 
 __all__ = [
+    "OpeningItem",
     "add_parties",
     "close_through",
     "confirm_account",
     "hold",
     "open_books",
+    "opening_balance",
     "part",
     "post",
     "release",
