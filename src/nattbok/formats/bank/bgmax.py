@@ -251,6 +251,7 @@ class _Reader:
             )
         if self.is_test:
             findings.hold("test_file", "line 1", _("The file is a test and must never be posted."))
+        self._seen = {}  # a deposit told again is the same payments; only within one are twins two
         transactions = tuple(self._transaction(one, day, serial, currency, findings) for one in payments)
         self.statements.append(
             Statement(

@@ -168,6 +168,7 @@ class _Reader:
             self._missing(line, "88" if self._assignment is not None else "10")
             self._close()
         self._records += 1
+        self._seen = {}  # an assignment told again is the same payments; only within one are twins two
         self._assignment = _Assignment(line, record[2:4], record[17:24].strip(), record[24:35].strip())
         if record[2:4] != "09":
             self.findings.note(

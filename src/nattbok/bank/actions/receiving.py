@@ -1,0 +1,371 @@
+"""From a kept file to movements, each kept once whichever files report it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from nattbok.bank import queries
+from nattbok.bank.models import BankAccount, Movement, Report, Statement, StatementFile
+from nattbok.bank.rules.identity import Placed, Reported, place
+from nattbok.base.words import Words, _
+from nattbok.clients.models import Client
+from nattbok.countries.known import country
+from nattbok.db import bulk
+from nattbok.desk.actions import ask, close
+from nattbok.desk.rules import QuestionDraft
+from nattbok.desk.rules import means as asks
+from nattbok.files.models import File
+from nattbok.files.queries import data
+from nattbok.formats.bank import shape
+from nattbok.formats.bank.shape import Kind
+from nattbok.formats.finding import Finding, Severity
+from nattbok.formats.known import Outcome, read_any
+from nattbok.ledger.models import Books
+from nattbok.trail.actions import act
+from nattbok.trail.rules import means
+
+# The names of the formats whose files are the bank's; the documents' files are read elsewhere.
+FORMATS = ("camt", "ocr_giro", "bgmax")
+
+RECEIVED = means("bank.received", _("{name}: {new} new movements, {known} known from other files"))
+REFUSED = means("bank.file_refused", _("{name} was refused: {text}"))
+
+FILE_REFUSED = asks("bank.file_refused", _("A bank file cannot be read"))
+STATEMENT_HELD = asks("bank.statement_held", _("A statement does not add up"))
+NOT_OURS = asks("bank.not_our_account", _("A file is about an account that is not this client's"))
+
+REFUSED_TEXT = _("{name}, {where}: {text}")
+NOT_OURS_TEXT = _("{name} has a statement for account {account}, which is not an account of this client.")
+CURRENCY_TEXT = _("{name} has a statement in {currency} for account {account}, which is kept in {kept}.")
+
+
+def unread(client: Client) -> list[File]:
+    """The kept files that are the bank's and have not been read, the oldest first."""
+    return list(
+        File.objects.filter(client=client, format__in=FORMATS)
+        .exclude(pk__in=StatementFile.objects.filter(client=client).values("file_id"))
+        .order_by("received_at", "pk")
+    )
+
+
+@transaction.atomic
+def receive(client: Client, file: File, *, by: str, night: int | None = None) -> int:
+    """Read one kept file and keep its movements; how many were new. One transaction, safe to repeat.
+
+    What proves wrong is stored only as that: a refused file gives a question and nothing else, a held
+    statement is kept without movements, and its question says why. A statement for an account that is not
+    this client's is left aside with a question; the file's other statements are read.
+    """
+    Books.objects.select_for_update().get(client=client)  # one at a time in a client's books
+    if StatementFile.objects.filter(client=client, file=file).exists():
+        return 0
+    read = read_any(data(file))
+    content = read.content if isinstance(read.content, shape.BankFile) else None
+    StatementFile.objects.create(
+        client=client,
+        file=file,
+        message=content.message if content else read.format,
+        message_id=content.message_id[:100] if content else "",
+        outcome=read.outcome.value,
+        findings=[_kept(finding) for finding in read.findings],
+        read_at=timezone.now(),
+    )
+    if content is None or read.outcome is Outcome.REFUSE:
+        _refuse(client, file, read.findings, by, night)
+        return 0
+    is_file_held = any(finding.severity is Severity.HOLD for finding in content.findings)
+    new = known = 0
+    for number, statement in enumerate(content.statements):
+        account = queries.account_for(client, statement.account)
+        if account is None:
+            _left_aside(client, file, statement, NOT_OURS_TEXT, {"account": statement.account}, by, night)
+            continue
+        if statement.currency and statement.currency != account.currency:
+            values = {"account": statement.account, "currency": statement.currency, "kept": account.currency}
+            _left_aside(client, file, statement, CURRENCY_TEXT, values, by, night)
+            continue
+        kept = _statement(client, file, number, statement, account, is_file_held or statement.is_held)
+        if kept.is_held:
+            _hold(client, file, kept, content.findings + statement.findings, by, night)
+            continue
+        made, found = _movements(client, kept, statement, account)
+        new, known = new + made, known + found
+    act(client, RECEIVED, by, night=night, name=file.name, file=file.pk, new=new, known=known,
+        message=content.message)  # fmt: skip
+    return new
+
+
+def _kept(finding: Finding) -> dict:
+    return {
+        "severity": finding.severity.value,
+        "code": finding.code,
+        "where": finding.where,
+        "text": finding.text,
+        "values": {name: value if isinstance(value, int | str) or value is None else str(value)
+                   for name, value in finding.values.items()},
+    }  # fmt: skip
+
+
+def _worst(findings: Sequence[Finding]) -> Finding:
+    order = {Severity.ERROR: 0, Severity.HOLD: 1, Severity.NOTE: 2}
+    return min(findings, key=lambda finding: order[finding.severity])
+
+
+def _refuse(client: Client, file: File, findings: Sequence[Finding], by: str, night: int | None) -> None:
+    worst = _worst(findings)
+    text = str(worst.words)
+    act(client, REFUSED, by, night=night, name=file.name, file=file.pk, code=worst.code, where=worst.where,
+        text=text)  # fmt: skip
+    words = Words(REFUSED_TEXT, {"name": file.name, "where": worst.where, "text": text})
+    ask(client, [QuestionDraft(FILE_REFUSED, f"file:{file.pk}", words)], by=by, night=night)
+
+
+def _left_aside(
+    client: Client,
+    file: File,
+    statement: shape.Statement,
+    text: str,
+    values: dict,
+    by: str,
+    night: int | None,
+) -> None:
+    words = Words(text, {"name": file.name, **values})
+    subject = f"file:{file.pk}:{statement.account}"[:100]
+    ask(client, [QuestionDraft(NOT_OURS, subject, words)], by=by, night=night)
+
+
+def _hold(
+    client: Client, file: File, kept: Statement, findings: Sequence[Finding], by: str, night: int | None
+) -> None:
+    worst = _worst(findings)
+    words = Words(REFUSED_TEXT, {"name": file.name, "where": worst.where, "text": str(worst.words)})
+    ask(client, [QuestionDraft(STATEMENT_HELD, f"statement:{kept.pk}", words)], by=by, night=night)
+
+
+def _statement(
+    client: Client, file: File, place_: int, statement: shape.Statement, account: BankAccount, is_held: bool
+) -> Statement:
+    return Statement.objects.create(
+        client=client,
+        account=account,
+        file=file,
+        place=place_,
+        kind=statement.kind.value,
+        number=statement.number[:100],
+        sequence=statement.sequence,
+        starts_on=statement.starts_on,
+        ends_on=statement.ends_on,
+        opening=statement.opening,
+        closing=statement.closing,
+        is_held=is_held,
+        findings=[_kept(finding) for finding in statement.findings],
+    )
+
+
+def _movements(
+    client: Client, kept: Statement, statement: shape.Statement, account: BankAccount
+) -> tuple[int, int]:
+    """Keep what is booked: how many movements are new, and how many other files had reported."""
+    booked = [
+        one
+        for one in statement.transactions
+        if one.status is shape.Status.BOOKED and one.booked_on and one.amount
+    ]
+    if not booked:
+        return 0, 0
+    normal = country(client.country).normal_account
+    reports = [_reported(one, statement.kind, normal) for one in booked]
+    days = [report.booked_on for report in reports]
+    placed = place(
+        reports,
+        statement.kind,
+        known=queries.known_near(account, min(days), max(days)),
+        known_reports=dict(
+            Report.objects.filter(client=client, account=account, kind=statement.kind.value).values_list(
+                "key", "movement_id"
+            )
+        ),
+    )
+    new = [(where, one, report) for where, one, report in zip(placed, booked, reports, strict=True)
+           if where.movement is None and not where.is_repeat]  # fmt: skip
+    ids = bulk.ids(Movement, len(new))
+    moment = timezone.now()
+    bulk.insert(
+        Movement,
+        {
+            "id": ids,
+            "client_id": [client.pk] * len(new),
+            "account_id": [account.pk] * len(new),
+            "key": [where.new_key for where, _one, _report in new],
+            "amount": [one.amount for _where, one, _report in new],
+            "booked_on": [one.booked_on for _where, one, _report in new],
+            "value_on": [one.value_on for _where, one, _report in new],
+            "bank_reference": [report.bank_reference[:100] for _where, _one, report in new],
+            "batch_reference": [one.batch_reference[:100] for _where, one, _report in new],
+            "end_to_end_id": [one.end_to_end_id[:100] for _where, one, _report in new],
+            "reference": [one.reference[:100] for _where, one, _report in new],
+            "remittances": [_remittances(one) for _where, one, _report in new],
+            "text": [one.text for _where, one, _report in new],
+            "payer_name": [one.counterparty_name[:200] for _where, one, _report in new],
+            "payer_account": [report.counterparty_account[:40] for _where, _one, report in new],
+            "payer_org_number": [one.counterparty_org_number[:20] for _where, one, _report in new],
+            "bank_code": [one.bank_code[:40] for _where, one, _report in new],
+            "is_reversal": [one.is_reversal for _where, one, _report in new],
+            "return_reason": [one.return_reason[:40] for _where, one, _report in new],
+            "instructed_amount": [one.instructed_amount for _where, one, _report in new],
+            "instructed_currency": [one.instructed_currency[:3] for _where, one, _report in new],
+            "sums_up": [one.sums_up for _where, one, _report in new],
+            "waits_for": [where.waits_for for where, _one, _report in new],
+            "first_reported_at": [moment] * len(new),
+        },
+    )
+    of_new = {id(where): pk for (where, _one, _report), pk in zip(new, ids, strict=True)}
+    told = [
+        (number, where, where.movement or of_new[id(where)])
+        for number, where in enumerate(placed)
+        if not where.is_repeat
+    ]
+    _report(client, account, kept, told)
+    _enrich(
+        client,
+        [
+            (where.movement, report, one)
+            for where, one, report in zip(placed, booked, reports, strict=True)
+            if where.adds_reference and where.movement is not None
+        ],
+    )
+    _explain(client, account, min(days), max(days))
+    return len(new), len(booked) - len(new)
+
+
+def _report(
+    client: Client, account: BankAccount, kept: Statement, told: Sequence[tuple[int, Placed, int]]
+) -> None:
+    bulk.insert(
+        Report,
+        {
+            "client_id": [client.pk] * len(told),
+            "account_id": [account.pk] * len(told),
+            "movement_id": [movement for _number, _where, movement in told],
+            "kind": [kept.kind] * len(told),
+            "key": [where.report_key for _number, where, _movement in told],
+            "statement_id": [kept.pk] * len(told),
+            "place": [number for number, _where, _movement in told],
+        },
+    )
+
+
+def _enrich(client: Client, told: Sequence[tuple[int, Reported, shape.Transaction]]) -> None:
+    """A movement that only a giro file had told of gets what the bank's own files know beyond that."""
+    if not told:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE bank_movement movement SET bank_reference = given.bank_reference,
+                batch_reference = coalesce(nullif(movement.batch_reference, ''), given.batch_reference),
+                payer_name = coalesce(nullif(movement.payer_name, ''), given.name),
+                payer_account = coalesce(nullif(movement.payer_account, ''), given.account)
+            FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[])
+                AS given (id, bank_reference, batch_reference, name, account)
+            WHERE movement.client_id = %s AND movement.id = given.id
+            """,
+            [
+                [movement for movement, _report, _one in told],
+                [report.bank_reference[:100] for _movement, report, _one in told],
+                [report.batch_reference[:100] for _movement, report, _one in told],
+                [one.counterparty_name[:200] for _movement, _report, one in told],
+                [report.counterparty_account[:40] for _movement, report, _one in told],
+                client.pk,
+            ],
+        )
+
+
+def _reported(one: shape.Transaction, kind: Kind, normal) -> Reported:
+    reference = one.bank_reference
+    if kind in (Kind.NOTICE, Kind.INTRADAY):
+        # A statement's balance proves that two lines with the bank's same reference are two; in a notice
+        # the same reference again is the same payment told twice.
+        reference = re.sub(r"@\d+$", "", reference)
+    return Reported(
+        amount=one.amount,
+        booked_on=one.booked_on,
+        bank_reference=reference,
+        reference=one.reference,
+        counterparty_account=normal(one.counterparty_account) or one.counterparty_account,
+        text=one.text,
+        batch_reference=one.batch_reference,
+        sums_up=one.sums_up,
+    )
+
+
+def _remittances(one: shape.Transaction) -> list[dict]:
+    """The structured list, when there is more to it than the one reference that is kept beside it."""
+    if len(one.remittances) == 1 and one.remittances[0].reference == one.reference and one.reference:
+        return []
+    return [
+        asdict(remittance) | {"amount": None if remittance.amount is None else str(remittance.amount)}
+        for remittance in one.remittances
+    ]
+
+
+def _explain(client: Client, account: BankAccount, first, last) -> None:
+    """Look again at what waits, now that more is known: in both directions, since files come in any order.
+
+    A statement line without reference that is exactly the sum of a day's batch of giro payments is their
+    sum line; and a payment that might be told twice is not, once the other one has its own report.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH batches AS (
+                SELECT movement.booked_on, movement.batch_reference, sum(movement.amount) AS amount,
+                    count(*) AS payments
+                FROM bank_movement movement
+                JOIN bank_report report ON report.movement_id = movement.id AND report.kind <> 'statement'
+                WHERE movement.client_id = %(client)s AND movement.account_id = %(account)s
+                    AND movement.booked_on BETWEEN %(first)s AND %(last)s
+                    AND movement.batch_reference <> '' AND movement.sums_up = 0
+                    AND NOT EXISTS (SELECT 1 FROM bank_report own WHERE own.movement_id = movement.id
+                        AND own.client_id = movement.client_id AND own.kind = 'statement')
+                GROUP BY 1, 2 HAVING count(*) > 1
+            )
+            UPDATE bank_movement line SET sums_up = batches.payments
+            FROM batches
+            WHERE line.client_id = %(client)s AND line.account_id = %(account)s AND line.sums_up = 0
+                AND line.booked_on = batches.booked_on AND line.amount = batches.amount
+                AND line.reference = '' AND line.remittances = '[]'::jsonb AND line.payer_account = ''
+                AND (SELECT array_agg(report.kind::text) FROM bank_report report
+                     WHERE report.movement_id = line.id AND report.client_id = line.client_id) = '{statement}'
+                AND NOT EXISTS (SELECT 1 FROM ledger_entry entry WHERE entry.client_id = line.client_id
+                    AND entry.origin = 'movement:' || line.id)
+            RETURNING line.id
+            """,
+            {"client": client.pk, "account": account.pk, "first": first, "last": last},
+        )
+        explained = [f"movement:{pk}" for (pk,) in cursor.fetchall()]
+        cursor.execute(
+            """
+            UPDATE bank_movement waiting SET waits_for = ''
+            WHERE waiting.client_id = %(client)s AND waiting.account_id = %(account)s
+                AND waiting.waits_for = 'maybe_twice'
+                AND NOT EXISTS (
+                    SELECT 1 FROM bank_movement other
+                    WHERE other.client_id = waiting.client_id AND other.account_id = waiting.account_id
+                        AND other.id <> waiting.id AND other.amount = waiting.amount
+                        AND other.reference = waiting.reference
+                        AND other.booked_on BETWEEN waiting.booked_on - 5 AND waiting.booked_on + 5
+                        AND NOT EXISTS (
+                            SELECT 1 FROM bank_report mine
+                            JOIN bank_report theirs ON theirs.kind = mine.kind
+                                AND theirs.movement_id = other.id AND theirs.client_id = other.client_id
+                            WHERE mine.movement_id = waiting.id AND mine.client_id = waiting.client_id))
+            RETURNING waiting.id
+            """,
+            {"client": client.pk, "account": account.pk},
+        )
+    if explained:
+        close(client, explained, by="robot:read_bank_files")

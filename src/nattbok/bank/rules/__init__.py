@@ -1,0 +1,23 @@
+"""What the bank department decides: which movement a report is of, what it certainly pays, what is posted."""
+
+from nattbok.bank.rules.identity import Known, Placed, Reported, place
+from nattbok.bank.rules.ladder import match
+from nattbok.bank.rules.posting import payment
+from nattbok.bank.rules.shape import Agreement, Allocation, Found, Match, Payment, SentPayment, Step, Unclear
+
+__all__ = [
+    "Agreement",
+    "Allocation",
+    "Found",
+    "Known",
+    "Match",
+    "Payment",
+    "Placed",
+    "Reported",
+    "SentPayment",
+    "Step",
+    "Unclear",
+    "match",
+    "payment",
+    "place",
+]

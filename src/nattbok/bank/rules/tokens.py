@@ -1,0 +1,40 @@
+"""Which invoice numbers a free text names, as whole words only.
+
+A number inside a longer number, a date, a year, an amount, a telephone or an organisation number is not an
+invoice number: the worst wrong bookings elsewhere came from such hits.
+"""
+
+import re
+from collections.abc import Callable
+
+_AMOUNT = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[ .\u00a0]\d{3})+|\d+)[.,]\d{2}(?![\d.,]*\d)")
+_DATE = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?!\d)")
+_WORD = re.compile(r"[^\W_](?:[\w/-]*[^\W_])?")
+_COMPACT_DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_SHORT_DATE = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d")
+_YEAR = re.compile(r"(?:19[89]|20[0-9])\d")
+LEAST_DIGITS = 4
+
+
+def words(text: str) -> list[str]:
+    """The whole words of `text` in order, amounts and dates left out, in upper case."""
+    return [word.upper() for word in _WORD.findall(_DATE.sub(" ", _AMOUNT.sub(" ", text)))]
+
+
+def could_be_number(word: str, *, is_org_number: Callable[[str], bool], amount_digits: str = "") -> bool:
+    """Whether a whole word can be an invoice number at all: four digits or a prefix, and nothing else.
+
+    `amount_digits` is the payment's own amount in whole kroner, which is no number of an invoice.
+    """
+    digits = sum(sign.isdigit() for sign in word)
+    if digits == 0 or (digits == len(word) and digits < LEAST_DIGITS):
+        return False
+    if digits < len(word):
+        return digits >= 2  # a series prefix says that it is a number of something
+    if word == amount_digits or _YEAR.fullmatch(word) or _COMPACT_DATE.fullmatch(word):
+        return False
+    if len(word) == 6 and _SHORT_DATE.fullmatch(word):
+        return False
+    if len(word) == 8 and word[0] in "2345679":
+        return False  # as telephone numbers are
+    return not is_org_number(word)
