@@ -1,1 +1,15 @@
-urlpatterns = []
+"""All addresses: each file of pages lists its own."""
+
+from django.urls import include, path
+
+from nattbok.web import login
+from nattbok.web.office import clients, desk, files, ledger, robot, trail
+
+urlpatterns = [
+    path("", include(module.urlpatterns)) for module in (login, desk, clients, ledger, trail, files, robot)
+]
+
+handler400 = "nattbok.web.page.bad_request"
+handler403 = "nattbok.web.page.forbidden"
+handler404 = "nattbok.web.page.not_found"
+handler500 = "nattbok.web.page.failed"

@@ -1,0 +1,49 @@
+"""The span of days that a ledger page shows, from its address."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from nattbok.base.dates import DateRange, FiscalYear, Month
+from nattbok.clients.models import Client
+from nattbok.web.page import NotAsAsked
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The span shown, and those that are one click away."""
+
+    days: DateRange
+    years: tuple[FiscalYear, ...]
+    months: tuple[Month, ...]
+
+    @property
+    def query(self) -> str:
+        """The span as it stands in an address."""
+        return f"from={self.days.first}&to={self.days.last}"
+
+
+def day(request: HttpRequest, name: str) -> datetime.date | None:
+    """A day from the address, None when there is none; refused when it is not a date."""
+    written = request.GET.get(name, "").strip()
+    if not written:
+        return None
+    try:
+        return datetime.date.fromisoformat(written)
+    except ValueError:
+        raise NotAsAsked(written=written[:40]) from None
+
+
+def chosen(request: HttpRequest, client: Client) -> Chosen:
+    """The days asked for, or else the client's fiscal year that today is in."""
+    first, last = day(request, "from"), day(request, "to")
+    this_year = FiscalYear.of(last or first or timezone.localdate(), start_month=client.year_starts)
+    first, last = first or this_year.first, last or this_year.last
+    if last < first:
+        raise NotAsAsked(written=f"{first} – {last}")
+    now = FiscalYear.of(timezone.localdate(), start_month=client.year_starts)
+    before = FiscalYear.of(now.first - datetime.timedelta(days=1), start_month=client.year_starts)
+    years = sorted({before, now, this_year})
+    return Chosen(DateRange(first, last), tuple(years), tuple(this_year.months))
