@@ -39,6 +39,7 @@ class Document(models.Model):
     is_held = models.BooleanField(default=False, help_text="something in it forbids posting")
     is_declined = models.BooleanField(default=False, help_text="a person said it is not to be posted")
     received_at = models.DateTimeField()
+    night = models.BigIntegerField(null=True, help_text="the night it was received in")
 
     class Meta:
         constraints = [
@@ -62,6 +63,7 @@ class SupplierSetting(models.Model):
     vat_code = models.CharField(max_length=10, blank=True, help_text="instead of the one the document gives")
     limit = MoneyField(null=True, help_text="above this, including VAT, a person posts")
     may_post = models.BooleanField(default=True)
+    dimensions = models.JSONField(null=True, help_text="department, project, own ones, on each cost line")
 
     class Meta:
         constraints = [

@@ -1,0 +1,146 @@
+"""From a coded bill to the entry that is drafted for it."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from nattbok.base.errors import Refused
+from nattbok.base.money import ZERO
+from nattbok.base.words import _
+from nattbok.countries.country import Country, VatCode, VatDirection
+from nattbok.documents.rules.bill import Bill
+from nattbok.documents.rules.coding import CodedLine, gross, reverse_vat
+from nattbok.ledger.rules import EntryDraft, LineDraft
+
+SERIES = "K"  # kjøp, köp
+
+
+class DoesNotAddUp(Refused):
+    """The lines are not what the document asks for."""
+
+    message = _("The lines come to {lines}, but the document asks for {owed}.")
+
+
+class NothingOwed(Refused):
+    """An entry for a bill needs an amount."""
+
+    message = _("The document asks for nothing, so there is nothing to post.")
+
+
+class NoSuchVatCode(Refused):
+    """The code is not one of the country's, or not one for purchases."""
+
+    message = _("{code} is not a VAT code for purchases.")
+
+
+class VatNeedsItsOwn(Refused):
+    """VAT is stated on what the buyer is to owe the VAT of."""
+
+    message = _("With VAT code {code} the document states no VAT; here it states {vat}.")
+
+
+def origin(document: int) -> str:
+    """What an entry made from the document has as its origin."""
+    return f"document:{document}"
+
+
+def posting_day(issued_on: datetime.date, closed_through: datetime.date | None) -> datetime.date:
+    """The day of issue, or the first open day after it when the books are closed then."""
+    if closed_through is None or issued_on > closed_through:
+        return issued_on
+    return closed_through + datetime.timedelta(days=1)
+
+
+def purchase(
+    bill: Bill,
+    coding: Sequence[CodedLine],
+    *,
+    supplier: int,
+    law: Country,
+    on: datetime.date,
+    on_hold: bool = False,
+) -> EntryDraft:
+    """The entry for `bill`, coded as `coding`, dated `on`: costs and VAT in debit, the supplier in credit.
+
+    A credit note is the same with the other sign. What the document states is posted to the øre: the lines,
+    its rounding and what is prepaid must come to what is owed, or DoesNotAddUp is raised. The lines are
+    without the document's rounding, or, where a person has put it in a line of its own, with it.
+    """
+    if not bill.owed:
+        raise NothingOwed()
+    lines = [line for each in coding for line in _cost(each, bill=bill, law=law, on=on)]
+    asked = gross(coding)
+    if bill.rounding and asked + bill.rounding == bill.owed:
+        lines.append(LineDraft(law.accounts.rounding, bill.rounding, text=bill.number))
+        asked += bill.rounding
+    if asked != bill.owed:
+        raise DoesNotAddUp(lines=asked, owed=bill.owed)
+    lines.append(
+        LineDraft(
+            law.accounts.suppliers,
+            -bill.owed,
+            text=bill.number,
+            party=supplier,
+            due_on=bill.due_on,
+            number=bill.number,
+            reference=bill.reference,
+            on_hold=on_hold,
+        )
+    )
+    return EntryDraft(
+        date=on,
+        series=SERIES,
+        origin=origin(bill.document),
+        text=f"{bill.seller} {bill.number}"[:300],
+        lines=tuple(lines),
+        file=bill.file,
+    )
+
+
+def _cost(line: CodedLine, *, bill: Bill, law: Country, on: datetime.date) -> Iterator[LineDraft]:
+    """A cost line with what its VAT code brings along.
+
+    On the cost line stands the VAT of it, on a VAT line what the VAT is of.
+    """
+    if not line.net and not line.vat:
+        return
+    if not line.vat_code:
+        yield _draft(line, line.net + line.vat, None)
+        return
+    code = law.vat_codes.get(line.vat_code)
+    if code is None or code.direction is VatDirection.OUTPUT:
+        raise NoSuchVatCode(code=line.vat_code)
+    if code.direction is VatDirection.NONE:
+        yield _draft(line, line.net + line.vat, ZERO)
+    elif code.direction is VatDirection.INPUT:
+        yield _draft(line, line.net, line.vat)
+        if line.vat:
+            yield _vat(code.input_account, line.vat, line)
+    elif line.vat:
+        raise VatNeedsItsOwn(code=code.code, vat=line.vat)
+    else:
+        yield from _reverse(line, code, reverse_vat(line, code, bill.supplied_on or on))
+
+
+def _reverse(line: CodedLine, code: VatCode, vat: Decimal) -> Iterator[LineDraft]:
+    """The buyer owes the VAT, and deducts it where the code lets it; otherwise it is cost."""
+    yield _draft(line, line.net if code.is_deductible else line.net + vat, vat)
+    if vat:
+        if code.is_deductible:
+            yield _vat(code.input_account, vat, line)
+        yield _vat(code.output_account, -vat, line)
+
+
+def _draft(line: CodedLine, amount: Decimal, vat: Decimal | None) -> LineDraft:
+    return LineDraft(
+        line.account,
+        amount,
+        text=line.text,
+        vat_code=line.vat_code,
+        vat_amount=vat,
+        dimensions=line.dimensions,
+    )
+
+
+def _vat(account: str, amount: Decimal, line: CodedLine) -> LineDraft:
+    return LineDraft(account, amount, text=line.text, vat_code=line.vat_code, vat_base=line.net)
