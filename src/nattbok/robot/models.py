@@ -13,6 +13,10 @@ class Night(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     starts = models.PositiveIntegerField(default=1, help_text="how many times it was started")
+    round = models.PositiveIntegerField(
+        default=1, help_text="how many times it is gone through: one more when it is started after its end"
+    )
+    covers_all = models.BooleanField(default=True, help_text="not only the clients that somebody chose")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["office", "date"], name="night_once")]
@@ -27,9 +31,12 @@ class Run(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     starts = models.PositiveIntegerField(default=1)
+    round = models.PositiveIntegerField(default=1, help_text="the night's, when it last ran")
     counted = models.PositiveIntegerField(default=0)
     skipped = models.CharField(
-        max_length=40, blank=True, help_text="why it did not run: client, office, earlier"
+        max_length=40,
+        blank=True,
+        help_text="why it did not run: client, office, nobody, earlier, not_enrolled",
     )
     trouble = models.TextField(blank=True, help_text="why it failed, English, with {names}")
     trouble_values = models.JSONField(default=dict)

@@ -1,0 +1,1 @@
+"""How files come and go. Knows no clients and no database."""
