@@ -12,7 +12,7 @@ def kroner(random: Random, least: int, most: int) -> Decimal:
     """Something between `least` and `most` kroner; many are small, half of them whole kroner."""
     span = most - least
     whole = least + int(span * random.random() ** 2)
-    return (whole + (Decimal(random.randrange(100)) / 100 if random.random() < 0.5 else 0)) * Decimal("1.00")
+    return ore(Decimal(whole) + (Decimal(random.randrange(100)) / 100 if random.random() < 0.5 else 0))
 
 
 def percent_of(amount: Decimal, percent: Decimal) -> Decimal:

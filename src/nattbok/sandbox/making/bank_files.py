@@ -92,7 +92,7 @@ def report(
     giro = [each for each in paid if each.is_giro]
     if not ways.sums_up or len(giro) < LEAST_IN_SUM:
         giro = []
-    by_file, names, giro_files = _giro_files(one, ways, source, giro, on, night)
+    names, giro_files = _giro_files(one, ways, source, giro, on, night)
     batch = f"SUM{on:%y%m%d}{one.number}"
     summed = [replace(each.line, batch_reference=batch) for each in giro]
     single = [each.line for each in paid if each not in giro]
@@ -109,6 +109,7 @@ def report(
                 batch_reference=batch,
                 bank_code=summed[0].bank_code,
                 sums_up=len(summed),
+                text=one.flavour.words["giro"],
             ),
         )
     files = [
@@ -118,7 +119,7 @@ def report(
     ]
     payments = tuple(
         replace(each.truth, also_called=(names[each.line.bank_reference],))
-        if each.line.bank_reference in by_file
+        if each.line.bank_reference in names
         else each.truth
         for each in paid
     )
@@ -175,13 +176,13 @@ def _camt(
 
 def _giro_files(
     one: Beginning, ways: Ways, source: str, giro: Sequence[Paid], on: date, night: date
-) -> tuple[set[str], dict[str, str], list[NightFile]]:
-    """The bank references that are in a giro file, what each is called there, and the file."""
+) -> tuple[dict[str, str], list[NightFile]]:
+    """What each bank reference in a giro file is called there, and the file; nothing when there is none."""
     if not ways.giro_file or not giro:
-        return set(), {}, []
+        return {}, []
     make = _ocr_giro if one.law.code == "NO" else _bgmax
     names, data, name = make(one, giro, on, night)
-    return set(names), names, [NightFile(one.number, source, name, data)]
+    return names, [NightFile(one.number, source, name, data)]
 
 
 def _ocr_giro(

@@ -40,7 +40,7 @@ class Sent:
 
 
 def kinds(count: int, random: Random) -> list[str]:
-    """The kinds of `count` e-invoices; of every 300 the numbers above, and never more than one of the rarest."""
+    """The kinds of `count` e-invoices; of every 300 the numbers above; of the rarest never two."""
     special = [
         kind
         for kind, number in KINDS.items()

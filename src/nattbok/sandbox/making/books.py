@@ -8,12 +8,14 @@ from random import Random
 
 from nattbok.base.dates import DateRange, Month
 from nattbok.base.money import ZERO
-from nattbok.sandbox.making.amounts import kroner, percent_of
+from nattbok.sandbox.making.amounts import kroner, ore, percent_of
 from nattbok.sandbox.making.parties import Beginning
 from nattbok.sandbox.office import Customer, HistoryEntry, HistoryLine, Purchase, Supplier
 
 MANUAL, SALES, BILLS, BANK = "A", "S", "L", "B"
-MONTH_END_PAY = 25
+PAY_DAY = 25
+TAX_DAY = 28
+MANY_CUSTOMERS = 13  # from then on two people are paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def plan_sale(one: Beginning, customer: Customer, on: date, random: Random, **fi
         customer=customer,
         date=on,
         days=random.choice((14, 14, 30)),
-        net=fields.pop("net", None) or kroner(random, 300, 30_000),
+        net=fields.pop("net", None) or kroner(random, 300, 70_000),
         account=account,
         vat_code=code,
         is_paid=bool(fields.pop("is_paid", False)),
@@ -105,7 +107,7 @@ def bill_lines(
 
 def _opening(one: Beginning, on: date, random: Random) -> HistoryEntry:
     flavour, accounts = one.flavour, one.law.accounts
-    bank = Decimal(random.randint(700, 2_500) * 1000) + kroner(random, 0, 900)
+    bank = Decimal(random.randint(300, 1_400) * 1000) + kroner(random, 0, 900)
     equipment = Decimal(random.randint(60, 600) * 1000)
     capital = Decimal(random.choice((30_000, 50_000, 100_000)))
     rest = bank + equipment - capital
@@ -115,7 +117,7 @@ def _opening(one: Beginning, on: date, random: Random) -> HistoryEntry:
         (flavour.capital, -capital),
         (accounts.equity, -rest),
     )
-    lines = tuple(HistoryLine(account, amount * Decimal("1.00")) for account, amount in amounts)
+    lines = tuple(HistoryLine(account, ore(amount)) for account, amount in amounts)
     return HistoryEntry("opening", on, MANUAL, flavour.words["opening"], lines)
 
 
@@ -126,7 +128,7 @@ def _usual_sales(one: Beginning, days: DateRange, random: Random) -> list[Sale]:
         for _ in range(random.randint(3, 5)):
             on = days.first + timedelta(days=random.randrange(len(days)))
             age = (days.last - on).days
-            is_paid = age > 16 and random.random() < (0.97 if age > 60 else 0.8)
+            is_paid = age > 16 and random.random() < (0.97 if age > 60 else 0.65)
             found.append(plan_sale(one, customer, on, random, is_paid=is_paid))
     return found
 
@@ -253,7 +255,8 @@ def _bill(
 def _month(one: Beginning, books: Books, month: Month, days: DateRange, random: Random) -> None:
     """Pay, what is withheld from the pay before, the bank's fee, and depreciation."""
     pay, accounts, words = one.flavour.pay, one.law.accounts, one.flavour.words
-    wages = Decimal((int(one.org_number[-3:]) % 5 + 1) * 42_000 + random.randint(0, 40) * 100)
+    people = 1 + (len(one.customers) > MANY_CUSTOMERS)
+    wages = Decimal(people * 36_000 + random.randint(0, 40) * 100)
     withheld = percent_of(wages, Decimal(31))
     contribution = percent_of(wages, Decimal(pay.contribution_percent))
     holiday = percent_of(wages, Decimal(pay.holiday_percent))
@@ -263,7 +266,7 @@ def _month(one: Beginning, books: Books, month: Month, days: DateRange, random: 
     for name, day, series, text, amounts in (
         (
             "pay",
-            MONTH_END_PAY,
+            PAY_DAY,
             MANUAL,
             words["pay"],
             (
@@ -278,12 +281,12 @@ def _month(one: Beginning, books: Books, month: Month, days: DateRange, random: 
         ),
         (
             "tax",
-            28,
+            TAX_DAY,
             BANK,
             words["tax"],
             ((pay.withheld, withheld), (pay.contribution_owed, contribution), (accounts.bank, -owed)),
         ),
-        ("fee", 28, BANK, words["fee"], ((accounts.bank_charges, fee), (accounts.bank, -fee))),
+        ("fee", TAX_DAY, BANK, words["fee"], ((accounts.bank_charges, fee), (accounts.bank, -fee))),
         (
             "depreciation",
             month.last.day,
@@ -294,5 +297,5 @@ def _month(one: Beginning, books: Books, month: Month, days: DateRange, random: 
     ):
         on = month.first.replace(day=day)
         if on in days:
-            lines = tuple(HistoryLine(account, amount * Decimal("1.00")) for account, amount in amounts)
+            lines = tuple(HistoryLine(account, ore(amount)) for account, amount in amounts)
             books.entries.append(HistoryEntry(f"{name}:{month}", on, series, f"{text} {month}", lines))

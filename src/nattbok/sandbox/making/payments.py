@@ -8,7 +8,7 @@ from random import Random
 
 from nattbok.base.money import ZERO
 from nattbok.formats.bank.shape import Remittance, Transaction
-from nattbok.sandbox.making.amounts import kroner
+from nattbok.sandbox.making.amounts import kroner, ore
 from nattbok.sandbox.making.books import Books, Sale, SoldItem, plan_sale
 from nattbok.sandbox.making.parties import Beginning
 from nattbok.sandbox.office import Customer, PaymentTruth
@@ -88,8 +88,8 @@ def needed_sales(one: Beginning, plan: Plan, before: date, random: Random) -> li
     ]
     if plan.kind == "list_credit_note":
         credited = found[0]
-        found.append(replace(credited, date=credited.date + timedelta(days=9), net=-credited.net / 10))
-        found[-1] = replace(found[-1], net=found[-1].net.quantize(credited.net))
+        later = credited.date + timedelta(days=9)
+        found.append(replace(credited, date=later, net=ore(-credited.net / 10)))
     return found
 
 
@@ -159,7 +159,7 @@ def _partial(
     random: Random,
 ) -> _Made:
     (item,) = items
-    amount = Decimal(int(item.amount * random.randint(3, 8) / 10)) * Decimal("1.00")
+    amount = ore(Decimal(int(item.amount * random.randint(3, 8) / 10)))
     return _with_reference(line, item.reference, amount), replace(
         truth,
         step="KID_PARTIAL",
@@ -178,7 +178,7 @@ def _over(
     random: Random,
 ) -> _Made:
     (item,) = items
-    more = Decimal(random.randint(40, 900)) * Decimal("1.00")
+    more = ore(Decimal(random.randint(40, 900)))
     return _with_reference(line, item.reference, item.amount + more), replace(
         truth,
         step="KID_OVER",

@@ -95,6 +95,10 @@ class _Writer:
     def _entry(self, lines: list[Transaction], currency: str, place: int) -> list[Node]:
         first = lines[0]
         total = sum((line.amount for line in lines), ZERO)
+        if any(line.charges is not None for line in lines):
+            raise ValueError("charges are not written here")
+        if not self._is_new and len({line.amount < 0 for line in lines}) > 1:
+            raise ValueError("in version 02 the payments of an entry all go one way")
         is_bare = len(lines) == 1 and not _has_detail(first)
         status = _STATUSES[first.status]
         return [
@@ -108,7 +112,7 @@ class _Writer:
             ("AcctSvcrRef", first.batch_reference or first.bank_reference or None),
             _code(first.bank_code),
             None if is_bare else ("NtryDtls", self._details(lines, currency, total)),
-            ("AddtlNtryInf", first.text or None) if is_bare else None,
+            ("AddtlNtryInf", first.text or None) if is_bare or first.sums_up else None,
         ]
 
     def _details(self, lines: list[Transaction], currency: str, total: Decimal) -> list[Node]:
