@@ -78,5 +78,5 @@ endef
 
 # A translation that has changed is compiled anew.
 $(TRANSLATED): $(READY) $(CATALOGS) $(wildcard src/nattbok/locale/*/LC_MESSAGES/*.po)
-	@$(if $(CATALOGS),$(RUN) -m nattbok.site.catalogs)
+	@$(if $(CATALOGS),$(RUN) -m nattbok.site.catalogs compile)
 	@touch $@
