@@ -5,7 +5,9 @@ import logging
 from collections.abc import Callable
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from nattbok.base.errors import NattbokError, Unreadable
@@ -192,11 +194,21 @@ def finish(night: Night, *, at: datetime.datetime | None = None) -> Report:
                 f"night:{row.pk}:{told.clients_done}:{told.posted}:{told.waiting}:{told.failed}",
                 row.office.report_to,
                 report.subject(told, language),
-                report.text(told, language),
-                report.html(told, language),
+                report.text(told, language, link),
+                report.html(told, language, link),
             )
     night.ended_at = row.ended_at
     return told
+
+
+def link(page: str, number: int) -> str:
+    """Where a page is shown, when the settings say at which address the pages are reached."""
+    if not settings.CSRF_TRUSTED_ORIGINS:
+        return ""
+    try:
+        return settings.CSRF_TRUSTED_ORIGINS[0].rstrip("/") + reverse(page, args=[number])
+    except NoReverseMatch:
+        return ""
 
 
 def tell_overdue(office: Office, date: datetime.date, night: Night | None) -> bool:

@@ -1,7 +1,7 @@
 """A night's report as text, as a mail, and as data: failures first, then what waits, then what was done."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
@@ -35,6 +35,13 @@ HEAD_COLUMNS = (_("Client"), _("Entries"), _("Turnover"), _("Hash chain"))
 FEW = 20  # names in a row before only their number is told
 
 Rows = Sequence[Sequence[str]]
+# Where a page is shown: its name and the id in its address; "" when nobody knows the pages' address.
+Link = Callable[[str, int], str]
+
+
+def nowhere(page: str, number: int) -> str:
+    """No links."""
+    return ""
 
 
 def say(words: Words, language: str) -> str:
@@ -100,26 +107,31 @@ def _figures(report: Report) -> dict[str, str | int]:
     }
 
 
-def text(report: Report, language: str) -> str:
+def text(report: Report, language: str, link: Link = nowhere) -> str:
     """The report for a terminal or a mail's text, columns aligned with spaces."""
-    return "\n".join(_lines(report, language)) + "\n"
+    return "\n".join(_lines(report, language, link)) + "\n"
 
 
-def _lines(report: Report, language: str) -> Iterator[str]:
+def _lines(report: Report, language: str, link: Link) -> Iterator[str]:
     yield f"{report.office}, {_said(language, '{date}', date=report.date.isoformat())}"
     yield headline(report, language)
     if report.starts > 1:
         yield _said(language, _("It was started {starts} times."), starts=report.starts)
-    for title, columns, rows in _tables(report, language):
+    if link("night", report.night):
+        yield link("night", report.night)
+    for title, columns, rows in _tables(report, language, link):
         yield ""
         yield title
         yield from _aligned([columns, *rows] if columns else rows)
 
 
-def html(report: Report, language: str) -> str:
+def html(report: Report, language: str, link: Link = nowhere) -> str:
     """The report as a simple page for a mail: no style sheets, no images, nothing fetched."""
-    parts = [f"<h1>{escape(report.office)}</h1>", f"<p>{escape(headline(report, language))}</p>"]
-    for title, columns, rows in _tables(report, language):
+    parts = [
+        f"<h1>{escape(report.office)}</h1>",
+        f"<p>{escape(headline(report, language))} {_cell(link('night', report.night))}</p>",
+    ]
+    for title, columns, rows in _tables(report, language, link):
         parts.append(f"<h2>{escape(title)}</h2><table cellpadding='4'>")
         if columns:
             parts.append(_row("th", columns))
@@ -131,13 +143,19 @@ def html(report: Report, language: str) -> str:
 
 
 def _row(cell: str, values: Sequence[str]) -> str:
-    return "<tr>" + "".join(f"<{cell} align='left'>{escape(value)}</{cell}>" for value in values) + "</tr>"
+    return "<tr>" + "".join(f"<{cell} align='left'>{_cell(value)}</{cell}>" for value in values) + "</tr>"
 
 
-def _tables(report: Report, language: str) -> Iterator[tuple[str, Sequence[str], Rows]]:
+def _cell(value: str) -> str:
+    if value.startswith(("http://", "https://")):
+        return f'<a href="{escape(value)}">{escape(value)}</a>'
+    return escape(value)
+
+
+def _tables(report: Report, language: str, link: Link) -> Iterator[tuple[str, Sequence[str], Rows]]:
     """The report's tables in order: title, column titles, rows. Empty ones are left out."""
     tables = (
-        (_("Failed"), (), _failures(report, language)),
+        (_("Failed"), (), _failures(report, language, link)),
         (_("Waiting for a person"), (), _waiting(report, language)),
         (_("Clients and routines"), COLUMNS, _runs(report, language)),
         (_("Sources"), SOURCE_COLUMNS, _sources(report, language)),
@@ -148,9 +166,14 @@ def _tables(report: Report, language: str) -> Iterator[tuple[str, Sequence[str],
             yield _said(language, title), [_said(language, column) for column in columns], rows
 
 
-def _failures(report: Report, language: str) -> Rows:
+def _failures(report: Report, language: str, link: Link) -> Rows:
     rows = [
-        (f"{run.client_number} {run.client_name}", _said(language, run.title), _remark(run, language))
+        (
+            f"{run.client_number} {run.client_name}",
+            _said(language, run.title),
+            _remark(run, language),
+            link("client", run.client),
+        )
         for run in report.runs
         if run.has_failed
     ]

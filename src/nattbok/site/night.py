@@ -41,10 +41,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--client", action="append", default=[], metavar="NUMBER", nargs="+", help="only these clients"
     )
     parser.add_argument(
-        "--office", metavar="ORG", help="the office's organisation number, when there are more"
+        "--office", metavar="ORG", help="the office's organisation number (all offices, one after the other)"
     )
     parser.add_argument("--workers", type=_workers, help="worker processes (one per processor, at most 4)")
-    parser.add_argument("--json", action="store_true", help="the report as JSON, and nothing else, on stdout")
+    parser.add_argument(
+        "--json", action="store_true", help="each report as JSON, one per line, and nothing else on stdout"
+    )
     parser.add_argument("--language", choices=LANGUAGES, help="of the report (the office's own)")
     parser.set_defaults(run=run)
 
@@ -61,23 +63,20 @@ class _Wrong(Exception):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the night; returns what the command ends with."""
-    try:
-        office = _office(arguments.office)
-    except _Wrong as wrong:
-        return _end(WRONG, Words(*wrong.args), arguments.language or "en")
-    language = arguments.language or office.language
+    """Run the night of each office asked for; returns what the command ends with."""
+    language = arguments.language or "en"
     try:
         with _stoppable():
-            return _run(arguments, office, language)
+            ended = [
+                _run(arguments, office, arguments.language or office.language)
+                for office in _offices(arguments.office, one_is_meant=bool(arguments.client))
+            ]
     except _Wrong as wrong:
         return _end(WRONG, Words(*wrong.args), language)
     except KeyboardInterrupt:
-        return _end(
-            STOPPED,
-            Words(_("Stopped. Start it again with the same command: it goes on where it was.")),
-            language,
-        )
+        sentence = _("Stopped. Start it again with the same command: it goes on where it was.")
+        return _end(STOPPED, Words(sentence), language)
+    return max(ended)
 
 
 def _run(arguments: argparse.Namespace, office: "Office", language: str) -> int:
@@ -121,21 +120,19 @@ def worker_command() -> list[str]:
     return [sys.executable, "-m", "nattbok.site.worker", "--queue", "night", "--crew-of", str(os.getpid())]
 
 
-def _office(org_number: str | None) -> "Office":
+def _offices(org_number: str | None, *, one_is_meant: bool) -> "Sequence[Office]":
     from nattbok.clients.models import Office
 
     offices = list(Office.objects.order_by("pk"))
     if org_number is not None:
         digits = "".join(sign for sign in org_number if sign.isdigit())
         offices = [office for office in offices if office.org_number == digits]
-    match offices:
-        case [office]:
-            return office
-        case []:
-            raise _Wrong(_("There is no such office."), {})
-        case _:
-            names = ", ".join(f"{office.org_number} {office.name}" for office in offices)
-            raise _Wrong(_("There are several offices; name one with --office: {names}"), {"names": names})
+    if not offices:
+        raise _Wrong(_("There is no such office."), {})
+    if one_is_meant and len(offices) > 1:
+        names = ", ".join(f"{office.org_number} {office.name}" for office in offices)
+        raise _Wrong(_("There are several offices; name one with --office: {names}"), {"names": names})
+    return offices
 
 
 def _chosen(clients: "Sequence[Client]", numbers: Collection[str]) -> list[int]:
