@@ -1,6 +1,7 @@
 """Making offices, clients and people, and agreeing who does what."""
 
 import datetime
+from decimal import Decimal
 
 from django.db import connection, transaction
 
@@ -87,6 +88,12 @@ def agree(client: Client, service: Service, done_by: Doer) -> None:
     ClientService.objects.update_or_create(
         client=client, service=service.value, defaults={"done_by": done_by.value}
     )
+
+
+def allow_posting(client: Client, *, limit: Decimal | None = None) -> None:
+    """Let documents that are certain be posted without approval, up to `limit` including VAT."""
+    client.may_post_documents, client.document_limit = True, limit
+    client.save(update_fields=["may_post_documents", "document_limit"])
 
 
 def employ(

@@ -15,12 +15,14 @@ Environment:
 import json
 import os
 import secrets
+import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import platformdirs
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -211,3 +213,31 @@ def _keep(path: Path, passwords: dict) -> None:
     with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(passwords, file)
     beside.replace(path)
+
+
+def remove_demo(folder: Path) -> None:
+    """Stop the embedded server that an earlier demo left in `folder`, or drop its database elsewhere.
+
+    With DATABASE_URL the demo has a database of its own, named as the installation's with `_demo` after it,
+    and DATABASE_URL names that one from here on.
+    """
+    url = os.environ.get("DATABASE_URL", "")
+    if url:
+        named = _parsed(url)
+        if not named.database.endswith("_demo"):
+            parts = urlsplit(url)
+            os.environ["DATABASE_URL"] = url = parts._replace(path=f"/{named.database}_demo").geturl()
+        database = _parsed(url).database
+        with _parsed(url)._replace(database="postgres").connect(autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
+            )
+        return
+    pid_file = folder / "postgres" / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    with suppress(ProcessLookupError, ValueError, IndexError, psutil.NoSuchProcess, psutil.TimeoutExpired):
+        process = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+        if process.name().startswith("postgres"):
+            process.send_signal(signal.SIGINT)  # a fast, clean shutdown
+            process.wait(20)

@@ -1,0 +1,323 @@
+"""`nattbok demo`: an office with clients and a year of books, a night's files, the night, and its report.
+
+All of it is made up by the sandbox, which knows the truth about every file; so the demo also tells how much
+of the night's work was right, and ends with 1 when anything was posted wrong. It has a folder, and on
+somebody's own server a database, of its own, and begins afresh every time.
+"""
+
+import argparse
+import datetime
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from nattbok.base.errors import Refused
+from nattbok.base.words import Words, _
+
+if TYPE_CHECKING:
+    from nattbok.robot.rules import Report
+    from nattbok.sandbox.judging import Verdict
+    from nattbok.sandbox.office import World
+
+LANGUAGES = ("nb", "sv", "en")
+EMAIL = "kari@demo.example"
+WRONG = 1
+BAR = 30
+
+
+class DemoRunning(Refused):
+    """Two demos cannot share a folder."""
+
+    message = _("A demo is running in {folder} already. Stop it first, or name another folder with --home.")
+
+
+class NotADemo(Refused):
+    """Only what a demo made is ever removed."""
+
+    message = _("{folder} is not a demo's folder, so it is left alone. Name another with --home.")
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the `nattbok` command's subparsers."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="an office with clients, a night, and the pages to look at",
+        description="Make up an office with a year of books, run a night on real files, tell how it went and "
+        "how much of it was right, and serve the pages until stopped. Ends with 1 when anything was posted "
+        "wrong.",
+    )
+    parser.add_argument("--clients", type=_count, default=60, metavar="N", help="how many clients (60)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed is another office (1)")
+    parser.add_argument("--workers", type=_count, help="worker processes (one per processor, at most 4)")
+    parser.add_argument("--no-serve", action="store_true", help="end when the night is told of")
+    parser.add_argument("--json", action="store_true", help="the report as JSON, and nothing else, on stdout")
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the report (en)")
+    parser.add_argument("--home", type=Path, help="the demo's folder (beside the installation's own)")
+    parser.add_argument("--port", type=int, default=8000, help="of the pages (8000)")
+    parser.set_defaults(run=run)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= 2000:
+        raise argparse.ArgumentTypeError("between 1 and 2000")
+    return count
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make, load, run, judge, tell and serve; returns what the command ends with."""
+    folder = _folder(arguments.home)
+    with _afresh(folder):
+        os.environ["NATTBOK_HOME"] = str(folder)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nattbok.site.settings")
+        import django
+
+        django.setup()
+        ended, password = _demo(arguments, folder)
+        if not arguments.no_serve:
+            from nattbok.site.serve import run as serve
+
+            if not arguments.json:
+                text = _("Log in as {email} with the password {password}")
+                _say(Words(text, {"email": EMAIL, "password": password}), arguments.language, sys.stdout)
+            serve(argparse.Namespace(host="127.0.0.1", port=arguments.port, proxy="127.0.0.1"))
+        return ended
+
+
+def _folder(named: Path | None) -> Path:
+    """Beside the installation's own folder, so that neither is ever taken for the other."""
+    from nattbok.db import server
+
+    home = server.home()
+    return (named.expanduser() if named else home.with_name(home.name + "-demo")).resolve()
+
+
+@contextmanager
+def _afresh(folder: Path) -> Iterator[None]:
+    """An empty folder, this demo's alone until the block ends; what an earlier demo left is removed."""
+    marker = folder / "this is a demo"
+    if folder.exists() and any(folder.iterdir()) and not marker.exists():
+        raise NotADemo(folder=str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    with marker.open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoRunning(folder=str(folder)) from None
+        from nattbok.db import server
+
+        server.remove_demo(folder)
+        for left in folder.iterdir():
+            if left != marker:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        yield
+
+
+def _demo(arguments: argparse.Namespace, folder: Path) -> tuple[int, str]:
+    """The demo up to the pages: what the command ends with, and the password to log in with."""
+    from django.core.management import call_command
+
+    from nattbok.clients import actions as clients
+    from nattbok.clients.models import Person
+    from nattbok.robot import report
+    from nattbok.sandbox.making import make_office
+    from nattbok.sandbox.placing import write_files
+    from nattbok.site import demo_books
+    from nattbok.site.catalogs import compile_all
+
+    told = _Told(arguments)
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "set_up"):
+        compile_all()
+        call_command("migrate", database="owner", verbosity=0)
+        world = make_office(seed=arguments.seed, clients=arguments.clients)
+        entries = sum(len(client.history) for client in world.clients)
+        told.say(
+            _("{office}: {clients} clients with a year of books, {entries} entries"),
+            office=world.office.name,
+            clients=len(world.clients),
+            entries=entries,
+        )
+        inbox = folder / "inbox"
+        workers = arguments.workers or min(4, os.cpu_count() or 1)
+        office, loaded = demo_books.load(
+            world, inbox, workers=min(workers, len(world.clients)), told=told.progress(len(world.clients))
+        )
+        files = write_files(world, inbox)
+        person = Person.objects.create_user(
+            EMAIL, secrets.token_urlsafe(9), name="Kari Demo", language=arguments.language
+        )
+        password = secrets.token_urlsafe(9)
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        clients.employ(office, person, is_manager=True)
+    told.say(
+        _("The night has {files} files from {sources} sources: {payments} payments in, {bills} e-invoices"),
+        files=files,
+        sources=len(world.sources),
+        payments=len(world.payments),
+        bills=len(world.bills),
+    )
+    with _timed(seconds, "night"):
+        outcome = _night(office, world, workers, told)
+    with _timed(seconds, "judging"):
+        verdict = _judge(world, loaded)
+        faults = list(_proofs(loaded))
+    if arguments.json:
+        data = {
+            "report": report.as_data(outcome, arguments.language),
+            "verdict": _verdict_data(verdict),
+            "faults": faults,
+            "seconds": {name: round(value, 2) for name, value in seconds.items()},
+        }
+        print(json.dumps(data, ensure_ascii=False))
+    else:
+        print(report.text(outcome, arguments.language))
+        _tell_verdict(verdict, faults, seconds, arguments.language)
+    return (WRONG if verdict.wrong or faults or outcome.failed else 0), password
+
+
+def _night(office, world: "World", workers: int, told: "_Told") -> "Report":
+    """Run the office's night with worker processes, as `nattbok night` does."""
+    from nattbok.clients.access import enter_office
+    from nattbok.db import lock
+    from nattbok.robot import actions, coordinator
+    from nattbok.site.night import worker_command
+
+    with lock.held(lock.NIGHT, office.pk), enter_office(office) as clients:
+        chosen = [client.pk for client in clients]
+        night = actions.begin(office, world.night, covers_all=True)
+        coordinator.lead(
+            night, chosen, command=worker_command(), workers=workers, tell=told.night(len(chosen))
+        )
+        return actions.finish(night)
+
+
+def _judge(world: "World", loaded: list) -> "Verdict":
+    """What was posted, held against what the sandbox knows to be right."""
+    from nattbok.clients.access import enter_client
+    from nattbok.sandbox.judging import judge
+    from nattbok.site import demo_books
+
+    payments, bills = [], []
+    for one in loaded:
+        with enter_client(one.client) as client:
+            payments += demo_books.posted_payments(client, one)
+            bills += demo_books.posted_bills(client, one)
+    return judge(world, payments=payments, bills=bills)
+
+
+def _proofs(loaded: list) -> Iterator[str]:
+    """The first thing that is wrong in any client's books, as `nattbok verify` would say it."""
+    from nattbok.clients.access import enter_client
+    from nattbok.ledger.queries.proof import prove
+
+    for one in loaded:
+        with enter_client(one.client) as client:
+            fault = prove(client).fault
+            if fault is not None:
+                yield f"{one.number}: {fault.words}"
+
+
+def _verdict_data(verdict: "Verdict") -> dict:
+    return {
+        name: {
+            "count": len(judged := getattr(verdict, name)),
+            "payments": sum(one.kind == "payment" for one in judged),
+            "bills": sum(one.kind == "bill" for one in judged),
+            **({"which": [[one.client, one.name, one.why] for one in judged]} if name != "right" else {}),
+        }
+        for name in ("right", "wrong", "left", "missed")
+    }
+
+
+def _tell_verdict(verdict: "Verdict", faults: list[str], seconds: dict[str, float], language: str) -> None:
+    """How much of the night's work was right, with every wrong or missed one named."""
+    _say(
+        Words(
+            _(
+                "Held against the truth: {right} right, {wrong} wrong, {left} rightly left, "
+                "{missed} left needlessly"
+            ),
+            {
+                "right": len(verdict.right),
+                "wrong": len(verdict.wrong),
+                "left": len(verdict.left),
+                "missed": len(verdict.missed),
+            },
+        ),
+        language,
+        sys.stdout,
+    )
+    for one in (*verdict.wrong, *verdict.missed):
+        print(f"  {one.client} {one.kind} {one.name}: {one.why}")
+    if faults:
+        for fault in faults:
+            print(f"  {fault}")
+    else:
+        _say(Words(_("The books prove themselves: every promise holds")), language, sys.stdout)
+    _say(
+        Words(
+            _("Set up in {set_up} s, the night took {night} s"),
+            {name: str(datetime.timedelta(seconds=round(value)).seconds) for name, value in seconds.items()},
+        ),
+        language,
+        sys.stdout,
+    )
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    seconds[name] = time.monotonic() - began
+
+
+def _say(words: Words, language: str, where: TextIO) -> None:
+    from nattbok.site.language import translate
+
+    print(translate(words, language), file=where, flush=True)
+
+
+class _Told:
+    """What is said on the way: always on stderr, with a bar on a terminal."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.language = arguments.language
+        self.is_terminal = sys.stderr.isatty()
+
+    def say(self, text: str, **values: str | int) -> None:
+        """One sentence on a line."""
+        _say(Words(text, values), self.language, sys.stderr)
+
+    def progress(self, total: int):
+        """Hears how many are done."""
+
+        def heard(done: int) -> None:
+            self._bar(done, total)
+
+        return heard
+
+    def night(self, total: int):
+        """Hears how far the night has come."""
+
+        def heard(seen) -> None:
+            self._bar(seen.done, total)
+
+        return heard
+
+    def _bar(self, done: int, total: int) -> None:
+        if not self.is_terminal:
+            return
+        filled = BAR * done // total
+        with suppress(OSError):
+            print(f"\r[{'#' * filled}{'-' * (BAR - filled)}] {done}/{total}", end="", file=sys.stderr)
+            print("\r\x1b[K" if done == total else "", end="", file=sys.stderr, flush=True)
