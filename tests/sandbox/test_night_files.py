@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
@@ -224,18 +223,26 @@ def test_a_bill_of_tonight_is_not_in_the_books(world):
         assert sorted(outcome for outcome, _path in same) == ["ask", "post"]
 
 
-def test_before_september_a_bgmax_file_is_whole():
-    world = make_office(seed=1, night=date(2026, 3, 13))
-    for file in world.files:
-        if file.name.startswith("bgmax"):
-            in_file = len(read_any(file.data).content.statements[0].transactions)
-            notice = next(
-                one for one in world.files if one.client == file.client and one.name.startswith("camt054")
-            )
-            batch = [
-                line
-                for line in read_any(notice.data).content.statements[0].transactions
-                if line.batch_reference.startswith("SUM")
-            ]
-            assert in_file == len(batch) > 0
-            assert sum((line.amount for line in batch), Decimal(0)) > 0
+@pytest.mark.parametrize("night, is_whole", [(date(2026, 3, 13), True), (date(2026, 11, 20), False)])
+def test_from_september_payments_made_in_the_new_way_are_not_in_bgmax(night, is_whole):
+    seen = 0
+    for file in (world := make_office(seed=1, night=night)).files:
+        if not file.name.startswith("bgmax"):
+            continue
+        seen += 1
+        notice = next(
+            one for one in world.files if one.client == file.client and one.name.startswith("camt054")
+        )
+        lines = read_any(notice.data).content.statements[0].transactions
+        batch = [line for line in lines if line.batch_reference.startswith("SUM")]
+        in_file = read_any(file.data).content.statements[0].transactions
+        assert [line.reference for line in in_file] == [line.reference for line in batch]
+        steps = {one.bank_reference: one.step for one in world.payments if one.client == file.client}
+        alone = [
+            line
+            for line in lines
+            if line not in batch and steps[line.bank_reference].startswith("KID_") and line.reference
+        ]
+        good = [line for line in alone if country("SE").references.is_valid(line.reference)]
+        assert bool(good) != is_whole
+    assert seen == 1

@@ -21,6 +21,7 @@ from nattbok.sandbox.writing import bgmax, camt, ocr_giro
 
 CODE_FEE, CODE_OUT = "PMNT-MDOP-CHRG", "PMNT-ICDT-DMCT"
 BIC = {"NO": "DEMONO22XXX", "SE": "DEMOSESSXXX"}
+NEW_WAY_FROM = date(2026, 9, 8)  # from then on BgMax leaves some payments out
 LEAST_IN_SUM = 2  # payments that are worth a sum line
 
 
@@ -90,6 +91,8 @@ def report(
 ) -> Reported:
     """The files that lie in the folder `source`, and the truth with all names of each payment."""
     giro = [each for each in paid if each.is_giro]
+    if ways.giro_file and one.law.code == "SE" and on >= NEW_WAY_FROM and len(giro) > LEAST_IN_SUM:
+        giro = giro[:-1]  # the last was paid in the new way, past the giro centre: it is a line of its own
     if not ways.sums_up or len(giro) < LEAST_IN_SUM:
         giro = []
     names, giro_files = _giro_files(one, ways, source, giro, on, night)
@@ -215,8 +218,6 @@ def _ocr_giro(
 
 
 def _bgmax(one: Beginning, giro: Sequence[Paid], on: date, night: date) -> tuple[dict[str, str], bytes, str]:
-    """From 8 September 2026 payments made in the new way are left out: here the last of them."""
-    shown = giro[:-1] if on >= date(2026, 9, 8) and len(giro) > 1 else giro
     lines = [
         replace(
             each.line,
@@ -224,7 +225,7 @@ def _bgmax(one: Beginning, giro: Sequence[Paid], on: date, night: date) -> tuple
             remittances=(Remittance(reference=each.line.reference),),
             bank_code="1",
         )
-        for each in shown
+        for each in giro
     ]
     deposit = Statement(
         account=one.bank_account.bankgiro,
@@ -237,6 +238,6 @@ def _bgmax(one: Beginning, giro: Sequence[Paid], on: date, night: date) -> tuple
     data = bgmax.write([deposit], created=f"{night:%Y%m%d}021000000000", account=one.bank_account.iban[7:])
     names = {
         each.line.bank_reference: bgmax.key(line.bank_reference, on)
-        for each, line in zip(shown, lines, strict=True)
+        for each, line in zip(giro, lines, strict=True)
     }
     return names, data, f"bgmax_{on:%Y%m%d}.txt"

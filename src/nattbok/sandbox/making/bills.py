@@ -98,7 +98,7 @@ class _Sender:
         self.certain = [each for each in one.suppliers if not each.is_new and not each.other_account]
         self.uncertain = [each for each in one.suppliers if each.other_account]
         self._new = iter([each for each in one.suppliers if each.is_new])
-        self._credited: set[str] = set()
+        self._credited: set[tuple[str, str]] = set()
 
     def next_new(self) -> Supplier:
         """A supplier nobody has met, each once."""
@@ -127,10 +127,10 @@ class _Sender:
             (supplier, number, net)
             for supplier in self.certain
             for number, net in self._books.bills[supplier.key]
-            if number not in self._credited
+            if (supplier.key, number) not in self._credited
         ]
         supplier, number, net = self._random.choice(choices)
-        self._credited.add(number)
+        self._credited.add((supplier.key, number))
         purchase = supplier.purchases[0]
         part = ore(net / self._random.choice((1, 2, 4)))
         line = _line(1, purchase, Decimal(1), part, self._one.flavour.words["credit"])
