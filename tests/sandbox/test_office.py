@@ -40,7 +40,8 @@ def test_every_kind_of_payment_is_there(world):
         "KID_PARTIAL": 6,
         "KID_OVER": 4,
         "KID_CLOSED": 3,
-        "KID_UNKNOWN": 7,
+        "KID_UNKNOWN": 4,
+        "KID_INVALID": 3,
         "REF_AMOUNT": 5,
         "NONE": 8,
     }

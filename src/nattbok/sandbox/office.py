@@ -196,7 +196,7 @@ class PaymentTruth:
     bank_reference: str  # AcctSvcrRef in camt
     also_called: tuple[str, ...]  # what OCR giro and BgMax call the same payment
     amount: Decimal  # money in positive
-    step: str  # of the matching ladder: KID_EXACT, KID_PARTIAL, LIST, REF_AMOUNT, NONE …
+    step: str  # of the matching ladder: KID_EXACT, KID_CLOSED, LIST, NONE …
     outcome: str
     why: str  # in a few words, for whoever reads a report
     customer: str = ""  # the customer's key, where it is certain

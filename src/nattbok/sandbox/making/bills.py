@@ -28,6 +28,7 @@ KINDS = {
 OF = 300
 CERTAIN = "certain"
 _UNITS = ("EA", "HUR", "C62")
+LARGER_THAN_BEFORE = 1.4  # at most, compared with the supplier's largest bill
 _WRONG_BY = Decimal("90.00")
 
 
@@ -147,13 +148,17 @@ class _Sender:
         return self._sent(supplier, invoice, "", is_alone=True)
 
     def _invoice(self, supplier: Supplier, account: str, buyer: PartyIdentity | None) -> Invoice:
+        """Its size is like that of the supplier's bills before, since a much larger one is for a person."""
+        random = self._random
+        things = [thing for thing in supplier.purchases for _ in range(random.choice((1, 1, 1, 2, 3)))]
+        before = [net for _number, net in self._books.bills[supplier.key]]
+        largest = int(max(before, default=Decimal(supplier.largest)))
         lines = []
-        for purchase in supplier.purchases:
-            for _ in range(self._random.choice((1, 1, 1, 2, 3))):
-                quantity = Decimal(self._random.choice((1, 1, 1, 2, 3, 5, 8)))
-                most = max(60, supplier.largest // len(supplier.purchases) // int(quantity) // 2)
-                price = kroner(self._random, max(20, most // 10), most)
-                lines.append(_line(len(lines) + 1, purchase, quantity, price, purchase.item))
+        for number, thing in enumerate(things, 1):
+            quantity = Decimal(random.choice((1, 1, 1, 2, 3, 5, 8)))
+            most = max(10, int(largest * LARGER_THAN_BEFORE) // len(things) // int(quantity))
+            price = kroner(random, most // 5, most)
+            lines.append(_line(number, thing, quantity, price, thing.item))
         return self._document(supplier, account, buyer, tuple(lines))
 
     def _document(

@@ -242,7 +242,7 @@ def _wrong_check(
         one_try for one_try in choices if one_try not in known and not one.law.references.is_valid(one_try)
     )
     return _with_reference(line, reference, item.amount), replace(
-        truth, step="KID_UNKNOWN", why="the check digit of the reference is wrong", customer=""
+        truth, step="KID_INVALID", why="the check digit of the reference is wrong", customer=""
     )
 
 
