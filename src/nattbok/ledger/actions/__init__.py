@@ -11,13 +11,14 @@ from nattbok.ledger.actions.books import (
 from nattbok.ledger.actions.opening import OpeningItem, opening_balance
 from nattbok.ledger.actions.posting import post
 from nattbok.ledger.actions.settling import part, settle
-from nattbok.ledger.actions.taking_back import reverse
+from nattbok.ledger.actions.taking_back import correct, reverse
 
 __all__ = [
     "OpeningItem",
     "add_parties",
     "close_through",
     "confirm_account",
+    "correct",
     "hold",
     "open_books",
     "opening_balance",

@@ -77,13 +77,13 @@ def _already_posted(
     """What stands under the drafts' origins, and the round that a reversed origin would be posted in."""
     asked = dict(zip((draft.origin for draft in drafts), prints, strict=True))
     reversed_ids = set(
-        Entry.objects.filter(client=client, reverses__origin__in=list(asked)).values_list(
+        Entry.objects.filter(client=client, reverses__origin__among=asked).values_list(
             "reverses_id", flat=True
         )
     )
     posted: dict[str, Posted] = {}
     rounds: dict[str, int] = {}
-    there = Entry.objects.filter(client=client, origin__in=list(asked)).order_by("round")
+    there = Entry.objects.filter(client=client, origin__among=asked).order_by("round")
     for pk, code, number, origin, round_, fingerprint in there.values_list(
         "id", "series__code", "number", "origin", "round", "content"
     ):
@@ -103,7 +103,7 @@ def _accounts(client: Client) -> dict[str, tuple[int, str, bool]]:
 
 def _parties(client: Client, drafts: Sequence[EntryDraft]) -> set[int]:
     named = {line.party for draft in drafts for line in draft.lines if line.party is not None}
-    return set(Party.objects.filter(client=client, pk__in=named).values_list("pk", flat=True))
+    return set(Party.objects.filter(client=client, pk__among=named).values_list("pk", flat=True))
 
 
 def _series(client: Client, keys: set[tuple[datetime.date, str]]) -> dict[tuple[datetime.date, str], Series]:

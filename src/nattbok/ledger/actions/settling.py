@@ -38,7 +38,7 @@ def insert_partings(client: Client, wanted: Mapping[int, int]) -> int:
     The books are locked by the caller.
     """
     rows = list(
-        Settlement.objects.filter(client=client, pk__in=list(wanted), parts__isnull=True)
+        Settlement.objects.filter(client=client, pk__among=wanted, parts__isnull=True)
         .exclude(pk__in=Settlement.objects.filter(client=client, parts__in=list(wanted)).values("parts_id"))
         .values_list("id", "debit_id", "credit_id", "amount")
     )
@@ -67,7 +67,7 @@ def insert_settlements(client: Client, wanted: Sequence[tuple[int, int, Decimal,
     items = {
         pk: (amount, left, party, account)
         for pk, amount, left, party, account in OpenItem.objects.filter(
-            client=client, pk__in=named
+            client=client, pk__among=named
         ).values_list("id", "amount", "left", "party_id", "account_id")
     }
     left = {pk: found[1] for pk, found in items.items()}

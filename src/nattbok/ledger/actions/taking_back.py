@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from nattbok.trail.actions import record
 from nattbok.trail.rules import ActDraft, means
 
 REVERSED = means("ledger.reversed", _("Entry {series} {number} was reversed: {why}"))
+CORRECTED = means("ledger.corrected", _("Entry {series} {number} was corrected: {why}"))
 
 
 @transaction.atomic
@@ -87,6 +89,33 @@ def reverse(
     posted = post(client, drafts, acts=acts)
     _close_both(client, originals, posted, acts)
     return posted
+
+
+@transaction.atomic
+def correct(
+    client: Client, entry: int, draft: EntryDraft, *, by: str, why: str, night: int | None = None
+) -> tuple[Posted, Posted]:
+    """Reverse an entry and post `draft` in its place: the reversal and the new entry.
+
+    The new entry stands for what the wrong one stood for, so it takes its origin, and its file when the
+    draft names none; its act names both. Nothing is changed when the draft cannot be posted.
+    """
+    wrong = Entry.objects.select_related("series").filter(client=client, pk=entry).first()
+    if wrong is None:
+        raise rules.NoSuchEntry(entry=entry)
+    (back,) = reverse(client, [entry], by=by, why=why, night=night)
+    evidence = {
+        "series": wrong.series.code,
+        "number": wrong.number,
+        "entry": wrong.pk,
+        "reversal": back.id,
+        "why": why,
+    }
+    acts = record(client, [ActDraft(CORRECTED, by, evidence, night)])
+    (right,) = post(
+        client, [replace(draft, origin=wrong.origin, file=draft.file or wrong.file_id)], acts=acts
+    )
+    return back, right
 
 
 def _lines(client: Client, originals: Sequence[Entry]) -> dict[int, list[LineDraft]]:
