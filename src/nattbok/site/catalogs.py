@@ -1,7 +1,7 @@
 """The catalogs of translations: gathering what is marked, and making what Django reads.
 
     python -m nattbok.site.catalogs extract    bring the catalogs up to date with the marked texts
-    python -m nattbok.site.catalogs compile    make the .mo files (also done by itself at start)
+    python -m nattbok.site.catalogs            make the .mo files (also done by itself at start)
 
 Texts are English. In Python `_()`, `gettext()` and `gettext_lazy()` mark them; in templates `{% translate %}`
 and `{% say %}`. A text with a value in it has its {name}, in every language.
@@ -129,7 +129,7 @@ def main() -> None:
                 print(f"{language}: {len(lacking)} to translate")
                 for text in lacking:
                     print(f"  {text}")
-        case ["compile"]:
+        case []:
             compile_all()
         case _:
             sys.exit(__doc__)

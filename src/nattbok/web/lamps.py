@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from nattbok.base.words import _
+from nattbok.robot.report import SKIPPED
 from nattbok.robot.rules import RunLine
 from nattbok.web import shown
 
@@ -17,13 +18,11 @@ STATES = {
     "idle": ("·", _("nothing to do")),
     "skipped": ("–", _("did not run")),
 }
-# Why a routine did not run, as the night notes it.
-SKIPPED = {
-    "client": _("the client does this"),
-    "office": _("the office does this"),
-    "nobody": _("nobody has been asked to do this"),
-    "earlier": _("a routine before it failed"),
-}
+
+
+def _word(state: str) -> str:
+    """The word for a state, in the reader's language."""
+    return gettext(STATES[state][1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +41,33 @@ class Lamp:
     def text(self) -> str:
         """What the sign means, with figures, in the reader's language."""
         if self.run.trouble:
-            return f"{gettext(STATES['failed'][1])}: {shown.words(self.run.trouble)}"
+            return f"{_word('failed')}: {shown.words(self.run.trouble)}"
         if self.run.has_failed:
             return gettext("was begun and never ended")
         if self.run.skipped:
-            return gettext(SKIPPED.get(self.run.skipped, STATES["skipped"][1]))
+            why = SKIPPED.get(self.run.skipped)
+            return gettext(why) if why else _word("skipped")
         if self.state == "idle":
-            return gettext(STATES["idle"][1])
+            return _word("idle")
+        if not self.run.posted and not self.run.waiting:
+            return shown.filled(gettext("{count} done"), {"count": shown.count(self.run.counted)})
         return shown.filled(
             gettext("{posted} posted, {waiting} wait"),
             {"posted": shown.count(self.run.posted), "waiting": shown.count(self.run.waiting)},
         )
+
+    @property
+    def figure(self) -> str:
+        """The one figure that stands beside the sign where there is little room: what waits, or was done."""
+        match self.state:
+            case "waiting":
+                return shown.count(self.run.waiting)
+            case "done":
+                return shown.count(self.run.counted)
+            case "failed":
+                return _word("failed")
+            case _:
+                return ""
 
 
 def lamp(run: RunLine) -> Lamp:

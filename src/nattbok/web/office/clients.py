@@ -13,7 +13,7 @@ from nattbok.clients.queries import offices_of
 from nattbok.desk.queries import waiting
 from nattbok.ledger.queries import entries
 from nattbok.robot import queries as robot
-from nattbok.web.lamps import Lamp, lamps
+from nattbok.web.lamps import STATES, Lamp, lamps
 from nattbok.web.office.desk import last_reports
 from nattbok.web.page import client_page, person_page
 
@@ -42,7 +42,9 @@ def client_list(request: HttpRequest, clients: list[Client]) -> HttpResponse:
     rows = [_row(client, routines, by_client.get(client.pk, []), count[client.pk]) for client in clients]
     rows.sort(key=lambda row: (-row.failed, -row.waiting, _by_number(row.client)))
     return render(
-        request, "office/clients/client_list.html", {"rows": rows, "routines": list(routines.values())}
+        request,
+        "office/clients/client_list.html",
+        {"rows": rows, "routines": list(routines.values()), "legend": list(STATES.values())},
     )
 
 

@@ -1,0 +1,133 @@
+"""Who may see which page; and that what is somebody else's looks like what is not there."""
+
+import pytest
+from django.urls import get_resolver
+
+from nattbok.clients.actions import give_access
+from nattbok.clients.rules import Role
+from nattbok.db import scope
+from nattbok.web.page import HEADERS
+from tests.web.visitors import a_night, a_person, addresses, logged_in, some_work
+from tests.world import a_client, an_office
+
+SEEN_BY = {"anyone", "person", "office", "client"}
+
+
+@pytest.fixture
+def work(fjord, office):
+    return some_work(fjord, a_night(office))
+
+
+def views(resolver=None):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from views(pattern)
+        else:
+            yield pattern
+
+
+def test_every_page_states_who_may_see_it():
+    patterns = list(views())
+    assert len(patterns) >= 15
+    for pattern in patterns:
+        assert getattr(pattern.callback, "seen_by", None) in SEEN_BY, pattern.name
+
+
+def test_the_office_sees_every_page(work, office):
+    browser = logged_in(a_person(office))
+    for name, template in addresses():
+        if name not in ("login", "logout", "language"):
+            assert browser.get(template.format(**work)).status_code == 200, name
+
+
+def test_nobody_sees_a_page_without_logging_in(client_browser, work):
+    for name, template in addresses():
+        if name not in ("login", "logout", "language"):
+            response = client_browser.get(template.format(**work))
+            assert response.status_code == 302, name
+            assert response.url.startswith("/login/?next="), name
+
+
+@pytest.fixture
+def client_browser():
+    from django.test import Client as Browser
+
+    return Browser()
+
+
+@pytest.mark.parametrize("name, template", addresses(of_client=True))
+def test_another_clients_person_finds_no_page(name, template, fjord, office, work):
+    mine = a_client(office=office)
+    person = a_person()
+    with scope.scope([mine.pk]):
+        give_access(mine, person, Role.OWNER)
+    for stranger in (person, a_person(an_office()), a_person()):
+        browser = logged_in(stranger)
+        response = browser.get(template.format(**work))
+        assert response.status_code == 404, name
+        assert fjord.name not in response.content.decode()
+        nothing = browser.get(template.format(**work | {"client_id": 2**60 // 2}))
+        assert nothing.status_code == 404
+        assert nothing.content.count(b"<h1>") == response.content.count(b"<h1>")
+
+
+@pytest.mark.parametrize("name, template", addresses(of_client=True))
+def test_a_clients_own_person_sees_their_pages(name, template, fjord, work):
+    person = a_person()
+    give_access(fjord, person, Role.OWNER)
+    assert logged_in(person).get(template.format(**work)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["entry_id", "act_id", "file_id"])
+def test_what_is_another_clients_is_not_found_under_ones_own(name, fjord, skog, office, work):
+    theirs = some_work(skog, a_night(an_office()))
+    browser = logged_in(a_person(office))
+    for _name, template in addresses(of_client=True):
+        if f"{{{name}}}" in template:
+            assert browser.get(template.format(**work | {name: theirs[name]})).status_code == 404
+
+
+def test_another_offices_night_is_not_found(fjord, work):
+    browser = logged_in(a_person(an_office()))
+    assert browser.get(f"/nights/{work['night_id']}/").status_code == 404
+
+
+def test_a_clients_own_person_is_shown_their_clients_and_no_nights(fjord, office, work):
+    other = a_client(office=office, name="Somebody Else AS")
+    person = a_person()
+    give_access(fjord, person, Role.READER)
+    browser = logged_in(person)
+    assert browser.get("/", follow=True).redirect_chain == [("/clients/", 302)]
+    text = browser.get("/clients/").content.decode()
+    assert fjord.name in text and other.name not in text
+    assert browser.get("/nights/").status_code == 403
+
+
+def test_every_answer_is_guarded(work, office, client_browser):
+    browser = logged_in(a_person(office))
+    answers = [browser.get(template.format(**work)) for _name, template in addresses()]
+    answers += [browser.get("/nowhere/"), client_browser.get("/login/"), client_browser.get("/")]
+    answers += [browser.post("/clients/"), browser.get(f"/clients/{work['client_id']}/entries/?from=never")]
+    for answer in answers:
+        for header in HEADERS:
+            assert header in answer.headers, (answer.request["PATH_INFO"], header)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
+
+
+def test_a_request_begins_and_ends_without_a_scope(fjord, office, work):
+    from django.db import connection
+
+    def seen() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('nattbok.clients', true)")
+            return cursor.fetchone()[0]
+
+    browser = logged_in(a_person(office))
+    with scope.scope([]):
+        for address in (f"/clients/{fjord.pk}/", "/clients/", "/nowhere/", f"/clients/{2**40}/"):
+            browser.get(address)
+            assert scope.current() == () and seen() == ""
+    # Also when what was before the request left one behind: the request does not see by it.
+    assert scope.current() == (fjord.pk,)
+    assert logged_in(a_person(an_office())).get(f"/clients/{fjord.pk}/").status_code == 404

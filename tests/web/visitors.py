@@ -1,0 +1,141 @@
+"""Who visits the pages in these tests, and what they find there."""
+
+import datetime
+import itertools
+import os
+from decimal import Decimal
+
+from django.test import Client as Browser
+from django.urls import get_resolver
+from django.utils import timezone
+
+from nattbok.base.words import Words
+from nattbok.clients import actions as clients
+from nattbok.clients.models import Client, Office, Person
+from nattbok.countries.known import country
+from nattbok.db.scope import current, scope
+from nattbok.desk import actions as desk
+from nattbok.desk.rules import Candidate, QuestionDraft
+from nattbok.files.actions import keep
+from nattbok.ledger import actions as ledger
+from nattbok.ledger.queries import entries
+from nattbok.ledger.rules import LineDraft, Settles
+from nattbok.robot.models import Night, Run
+from nattbok.robot.routine import routines
+from nattbok.trail.actions import act
+from tests.world import a_party, an_entry, an_invoice
+
+PASSWORD = "a long enough one"
+_numbers = itertools.count(1)
+
+
+def a_person(office: Office | None = None, *, language: str = "en", name: str = "Kari Nordmann") -> Person:
+    """Someone who can log in; at `office`, if any."""
+    email = f"person{os.getpid()}-{next(_numbers)}@fjord.example"
+    person = Person.objects.create_user(email, PASSWORD, name=name, language=language)
+    if office:
+        clients.employ(office, person)
+    return person
+
+
+def logged_in(person: Person) -> Browser:
+    """A browser in which `person` is logged in; what fails with us fails the test."""
+    browser = Browser()
+    browser.force_login(person)
+    return browser
+
+
+def a_night(office: Office) -> Night:
+    """A night that is over."""
+    moment = timezone.now()
+    return Night.objects.create(
+        office=office,
+        date=datetime.date(2026, 3, 12),
+        started_at=moment - datetime.timedelta(hours=2),
+        ended_at=moment - datetime.timedelta(hours=1),
+    )
+
+
+def some_work(client: Client, night: Night, *, text: str = "Payment", file: bytes = b"<a>hello</a>") -> dict:
+    """An invoice that the night found paid, with its file and reason, and a question; the ids of all."""
+    law = country(client.country).accounts
+    with scope([*current(), client.pk]):
+        kept = keep(client, file, name=f"{text}.xml"[:200], came_by="folder").file
+        customer = a_party(client, name=text)
+        item = an_invoice(client, "1250.00", customer=customer, reference="1234567")
+        why = act(
+            client,
+            "bank.matched",
+            "robot:match_payments",
+            night=night.pk,
+            step="reference",
+            reference=text,
+            amount="1250.00",
+            alternatives=[{"item": item.pk, "why": text}],
+            file=kept.pk,
+        )
+        (paid,) = ledger.post(
+            client,
+            [
+                an_entry(
+                    client,
+                    (law.bank, "1250.00"),
+                    LineDraft(
+                        law.customers,
+                        Decimal("-1250.00"),
+                        party=customer,
+                        settles=(Settles(item.pk, Decimal("1250.00")),),
+                    ),
+                    text=text,
+                    series="B",
+                    origin=f"movement:{next(_numbers)}",
+                    file=kept.pk,
+                )
+            ],
+            acts=[why],
+        )
+        desk.ask(
+            client,
+            [
+                QuestionDraft(
+                    "test.unclear",
+                    f"movement:{next(_numbers)}",
+                    Words("{payer} paid {amount}", {"payer": text, "amount": "1250.00"}),
+                    (Candidate(Words("Settle {number}", {"number": text}), {"item": item.pk}),),
+                    amount=Decimal("1250.00"),
+                    currency=client.currency,
+                )
+            ],
+            by="robot:match_payments",
+            night=night.pk,
+        )
+        for routine in routines():
+            Run.objects.create(
+                client=client,
+                night=night,
+                routine=routine.name,
+                started_at=night.started_at,
+                ended_at=night.ended_at,
+                counted=2,
+            )
+        first = entries(client)[-1].id
+    return {
+        "client_id": client.pk,
+        "entry_id": paid.id,
+        "invoice_id": first,
+        "act_id": why,
+        "file_id": kept.pk,
+        "night_id": night.pk,
+        "number": law.bank,
+    }
+
+
+def addresses(of_client: bool | None = None) -> list[tuple[str, str]]:
+    """Every address there is, as (name, template with {names}); only those of one client, or the others."""
+    found = []
+    for name, value in get_resolver().reverse_dict.items():
+        if isinstance(name, str):
+            ((template, parameters),) = value[0]
+            if of_client is None or of_client == ("client_id" in parameters):
+                found.append((name, "/" + template.replace("%(", "{").replace(")s", "}")))
+    return sorted(found)
