@@ -18,6 +18,11 @@ from nattbok.formats.bank.shape import Kind
 from nattbok.ledger.models import PartyAccount
 from nattbok.ledger.queries import unreversed
 
+UNPOSTED = """NOT EXISTS (
+        SELECT 1 FROM ledger_entry entry
+        WHERE entry.client_id = movement.client_id AND entry.origin = 'movement:' || movement.id
+            AND NOT EXISTS (SELECT 1 FROM ledger_entry reversal
+                WHERE reversal.client_id = entry.client_id AND reversal.reverses_id = entry.id))"""
 # A movement is settled when an unreversed entry has it as origin. Sums of payments are never posted.
 UNSETTLED = """
 SELECT movement.id, movement.amount, movement.booked_on, movement.reference, movement.remittances,
@@ -27,13 +32,8 @@ SELECT movement.id, movement.amount, movement.booked_on, movement.reference, mov
 FROM bank_movement movement
 WHERE movement.client_id = %(client)s AND movement.sums_up = 0
     AND (%(ids)s::bigint[] IS NULL OR movement.id = ANY(%(ids)s))
-    AND NOT EXISTS (
-        SELECT 1 FROM ledger_entry entry
-        WHERE entry.client_id = movement.client_id AND entry.origin = 'movement:' || movement.id
-            AND NOT EXISTS (SELECT 1 FROM ledger_entry reversal
-                WHERE reversal.client_id = entry.client_id AND reversal.reverses_id = entry.id))
-ORDER BY movement.booked_on, movement.id
-"""
+    AND """
+UNSETTLED += UNPOSTED + " ORDER BY movement.booked_on, movement.id"
 
 
 def unsettled(client: Client, ids: Collection[int] | None = None) -> list[Payment]:
@@ -67,7 +67,8 @@ def unsettled(client: Client, ids: Collection[int] | None = None) -> list[Paymen
             bank_account=account,
             account=accounts[account].account.number,
             agreement=agreements[account],
-            waits_for=waits_for,
+            waits_for=waits_for or ("" if accounts[account].currency == client.currency else "currency"),
+            currency=accounts[account].currency,
         )
         for (
             pk, amount, booked_on, reference, remittances, text, payer_name, payer_account, end_to_end_id,
@@ -94,29 +95,98 @@ def _remitted(one: dict) -> Remitted:
 def known_near(account: models.BankAccount, starts_on: date, ends_on: date) -> list[Known]:
     """The account's movements within these days and a little around them, and what reported them."""
     around = timedelta(days=NEAR_DAYS)
-    kinds: dict[int, set[Kind]] = defaultdict(set)
-    near = models.Movement.objects.filter(
-        client=account.client_id, account=account, booked_on__range=(starts_on - around, ends_on + around)
-    ).order_by("booked_on", "id")
-    for movement, kind in models.Report.objects.filter(
-        client=account.client_id, movement__in=near.order_by()
-    ).values_list("movement_id", "kind"):
-        kinds[movement].add(Kind(kind))
-    return [
-        Known(
-            pk,
-            key,
-            amount,
-            booked_on,
-            bank_reference if kinds[pk] - {Kind.GIRO} else "",
-            reference,
-            sums_up,
-            kinds[pk],
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT movement.id, movement.key, movement.amount, movement.booked_on,
+                CASE WHEN told.kinds = '{giro}' THEN '' ELSE movement.bank_reference END,
+                movement.reference, movement.sums_up, told.kinds, movement.batch_reference,
+                movement.payer_account, movement.text
+            FROM bank_movement movement
+            JOIN (SELECT report.movement_id, array_agg(report.kind::text) AS kinds
+                  FROM bank_report report JOIN bank_movement near
+                      ON near.client_id = report.client_id AND near.id = report.movement_id
+                  WHERE near.client_id = %(client)s AND near.account_id = %(account)s
+                      AND near.booked_on BETWEEN %(starts_on)s AND %(ends_on)s
+                  GROUP BY 1) told ON told.movement_id = movement.id
+            WHERE movement.client_id = %(client)s AND movement.account_id = %(account)s
+                AND movement.booked_on BETWEEN %(starts_on)s AND %(ends_on)s
+            ORDER BY movement.booked_on, movement.id
+            """,
+            {
+                "client": account.client_id,
+                "account": account.pk,
+                "starts_on": starts_on - around,
+                "ends_on": ends_on + around,
+            },
         )
-        for pk, key, amount, booked_on, bank_reference, reference, sums_up in near.values_list(
-            "id", "key", "amount", "booked_on", "bank_reference", "reference", "sums_up"
+        rows = cursor.fetchall()
+    return [Known(*row[:7], {Kind(kind) for kind in row[7]}, *row[8:]) for row in rows]
+
+
+def without_payer(account: models.BankAccount, ids: Collection[int]) -> set[int]:
+    """Those of these movements that say nothing of who paid what, and that no entry stands for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT movement.id FROM bank_movement movement
+            WHERE movement.client_id = %(client)s AND movement.id = ANY(%(ids)s)
+                AND movement.reference = '' AND movement.remittances = '[]'::jsonb
+                AND movement.payer_account = '' AND """
+            + UNPOSTED,
+            {"client": account.client_id, "ids": list(ids)},
         )
-    ]
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeTwice:
+    """Two movements that may be the same money. `rank`: 0 told by a statement, 3 by giro files alone."""
+
+    waiting: int
+    rank: int
+    other: int | None
+    other_rank: int | None
+    is_other_posted: bool
+
+
+def maybe_twice(account: models.BankAccount) -> list[MaybeTwice]:
+    """Each movement that waits because it may be told twice, with those it may be; None when none is left.
+
+    Two that one kind of file has reported each are two payments.
+    """
+    rank = """(SELECT min(CASE report.kind WHEN 'statement' THEN 0 WHEN 'notice' THEN 1 WHEN 'intraday' THEN 2
+            ELSE 3 END) FROM bank_report report
+        WHERE report.client_id = {0}.client_id AND report.movement_id = {0}.id)"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH waiting AS (
+                SELECT movement.*, {rank.format("movement")} AS rank FROM bank_movement movement
+                WHERE movement.client_id = %(client)s AND movement.account_id = %(account)s
+                    AND movement.waits_for = 'maybe_twice')
+            SELECT waiting.id, waiting.rank, movement.id, {rank.format("movement")}, NOT {UNPOSTED}
+            FROM waiting LEFT JOIN bank_movement movement
+                ON movement.client_id = waiting.client_id AND movement.account_id = waiting.account_id
+                AND movement.id <> waiting.id AND movement.amount = waiting.amount
+                AND movement.reference = waiting.reference
+                AND (movement.sums_up = 0) = (waiting.sums_up = 0)
+                AND (CASE WHEN waiting.reference <> ''
+                     THEN abs(movement.booked_on - waiting.booked_on) <= %(days)s
+                     ELSE movement.booked_on = waiting.booked_on
+                         AND (waiting.rank = 3 OR {rank.format("movement")} = 3)
+                         AND (movement.payer_account = '' OR waiting.payer_account = ''
+                              OR movement.payer_account = waiting.payer_account) END)
+                AND NOT EXISTS (
+                    SELECT 1 FROM bank_report mine JOIN bank_report theirs
+                        ON theirs.client_id = mine.client_id AND theirs.kind = mine.kind
+                    WHERE mine.client_id = waiting.client_id AND mine.movement_id = waiting.id
+                        AND theirs.movement_id = movement.id)
+            ORDER BY waiting.id, movement.id
+            """,
+            {"client": account.client_id, "account": account.pk, "days": NEAR_DAYS},
+        )
+        return [MaybeTwice(*row[:4], bool(row[2]) and row[4]) for row in cursor.fetchall()]
 
 
 def payers(client: Client) -> dict[str, set[int]]:

@@ -37,6 +37,7 @@ DONE = {
 ASKED = {
     Step.WAITS: asks("bank.waits", _("Payments that may not be posted yet")),
     Step.OWN_PAYMENT: asks("bank.own_payment_differs", _("Payments of ours that the bank reports otherwise")),
+    Step.KID_PARTIAL: asks("bank.exchange", _("Payments of invoices in another currency")),
     Step.KID_CLOSED: asks("bank.closed_reference", _("References of paid invoices")),
     Step.KID_UNKNOWN: asks("bank.unknown_reference", _("References that no invoice has")),
     Step.KID_INVALID: asks("bank.invalid_reference", _("References with a wrong check digit")),

@@ -1,15 +1,18 @@
 """From a kept file to movements, each kept once whichever files report it."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import groupby
+from operator import attrgetter
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from nattbok.bank import queries
 from nattbok.bank.models import BankAccount, Movement, Report, Statement, StatementFile
-from nattbok.bank.rules.identity import Placed, Reported, place
+from nattbok.bank.rules.identity import Placed, Reported, place, report_keys, sum_lines
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
@@ -91,7 +94,7 @@ def receive(client: Client, file: File, *, by: str, night: int | None = None) ->
         if kept.is_held:
             _hold(client, file, kept, content.findings + statement.findings, by, night)
             continue
-        made, found = _movements(client, kept, statement, account)
+        made, found = _movements(client, kept, statement, account, by, night)
         new, known = new + made, known + found
     act(client, RECEIVED, by, night=night, name=file.name, file=file.pk, new=new, known=known,
         message=content.message)  # fmt: skip
@@ -166,7 +169,12 @@ def _statement(
 
 
 def _movements(
-    client: Client, kept: Statement, statement: shape.Statement, account: BankAccount
+    client: Client,
+    kept: Statement,
+    statement: shape.Statement,
+    account: BankAccount,
+    by: str,
+    night: int | None,
 ) -> tuple[int, int]:
     """Keep what is booked: how many movements are new, and how many other files had reported."""
     booked = [
@@ -179,14 +187,16 @@ def _movements(
     normal = country(client.country).normal_account
     reports = [_reported(one, statement.kind, normal) for one in booked]
     days = [report.booked_on for report in reports]
+    near = queries.known_near(account, min(days), max(days))
+    told_by_giro_alone = {movement.id for movement in near if movement.kinds == {Kind.GIRO}}
     placed = place(
         reports,
         statement.kind,
-        known=queries.known_near(account, min(days), max(days)),
+        known=near,
         known_reports=dict(
-            Report.objects.filter(client=client, account=account, kind=statement.kind.value).values_list(
-                "key", "movement_id"
-            )
+            Report.objects.filter(
+                client=client, account=account, kind=statement.kind.value, key__in=report_keys(reports)
+            ).values_list("key", "movement_id")
         ),
     )
     new = [(where, one, report) for where, one, report in zip(placed, booked, reports, strict=True)
@@ -203,14 +213,14 @@ def _movements(
             "amount": [one.amount for _where, one, _report in new],
             "booked_on": [one.booked_on for _where, one, _report in new],
             "value_on": [one.value_on for _where, one, _report in new],
-            "bank_reference": [report.bank_reference[:100] for _where, _one, report in new],
-            "batch_reference": [one.batch_reference[:100] for _where, one, _report in new],
+            "bank_reference": [report.bank_reference for _where, _one, report in new],
+            "batch_reference": [report.batch_reference for _where, _one, report in new],
             "end_to_end_id": [one.end_to_end_id[:100] for _where, one, _report in new],
-            "reference": [one.reference[:100] for _where, one, _report in new],
+            "reference": [report.reference for _where, _one, report in new],
             "remittances": [_remittances(one) for _where, one, _report in new],
             "text": [one.text for _where, one, _report in new],
             "payer_name": [one.counterparty_name[:200] for _where, one, _report in new],
-            "payer_account": [report.counterparty_account[:40] for _where, _one, report in new],
+            "payer_account": [report.counterparty_account for _where, _one, report in new],
             "payer_org_number": [one.counterparty_org_number[:20] for _where, one, _report in new],
             "bank_code": [one.bank_code[:40] for _where, one, _report in new],
             "is_reversal": [one.is_reversal for _where, one, _report in new],
@@ -232,12 +242,17 @@ def _movements(
     _enrich(
         client,
         [
-            (where.movement, report, one)
+            (
+                where.movement,
+                where.movement in told_by_giro_alone and statement.kind is not Kind.GIRO,
+                report,
+                one,
+            )
             for where, one, report in zip(placed, booked, reports, strict=True)
-            if where.adds_reference and where.movement is not None
+            if where.movement is not None
         ],
     )
-    _explain(client, account, min(days), max(days))
+    _explain(client, account, min(days), max(days), by, night)
     return len(new), len(booked) - len(new)
 
 
@@ -258,27 +273,50 @@ def _report(
     )
 
 
-def _enrich(client: Client, told: Sequence[tuple[int, Reported, shape.Transaction]]) -> None:
-    """A movement that only a giro file had told of gets what the bank's own files know beyond that."""
+def _enrich(client: Client, told: Sequence[tuple[int, bool, Reported, shape.Transaction]]) -> None:
+    """What a file knows of a movement beyond the files before it; what they said is never changed.
+
+    The one exception: the bank's own reference takes the place of the giro file's, when the second says so.
+    """
     if not told:
         return
+    texts = {
+        "bank_reference": [report.bank_reference for _movement, _is_giro, report, _one in told],
+        "batch_reference": [report.batch_reference for _movement, _is_giro, report, _one in told],
+        "reference": [report.reference for _movement, _is_giro, report, _one in told],
+        "end_to_end_id": [one.end_to_end_id[:100] for _movement, _is_giro, _report, one in told],
+        "text": [one.text for _movement, _is_giro, _report, one in told],
+        "payer_name": [one.counterparty_name[:200] for _movement, _is_giro, _report, one in told],
+        "payer_account": [report.counterparty_account for _movement, _is_giro, report, _one in told],
+        "payer_org_number": [one.counterparty_org_number[:20] for _movement, _is_giro, _report, one in told],
+        "bank_code": [one.bank_code[:40] for _movement, _is_giro, _report, one in told],
+        "return_reason": [one.return_reason[:40] for _movement, _is_giro, _report, one in told],
+    }
+    filled = ", ".join(f"{name} = coalesce(nullif(movement.{name}, ''), given.{name})" for name in texts
+                       if name != "bank_reference")  # fmt: skip
+    blank = " OR ".join(f"(movement.{name} = '' AND given.{name} <> '')" for name in texts)
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE bank_movement movement SET bank_reference = given.bank_reference,
-                batch_reference = coalesce(nullif(movement.batch_reference, ''), given.batch_reference),
-                payer_name = coalesce(nullif(movement.payer_name, ''), given.name),
-                payer_account = coalesce(nullif(movement.payer_account, ''), given.account)
-            FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[])
-                AS given (id, bank_reference, batch_reference, name, account)
+            f"""
+            UPDATE bank_movement movement SET {filled},
+                bank_reference = CASE WHEN given.is_giro OR movement.bank_reference = ''
+                    THEN given.bank_reference ELSE movement.bank_reference END,
+                remittances = CASE WHEN movement.remittances = '[]'::jsonb
+                    THEN given.remittances::jsonb ELSE movement.remittances END,
+                is_reversal = movement.is_reversal OR given.is_reversal
+            FROM unnest(%s::bigint[], %s::boolean[], %s::boolean[], %s::text[],
+                {", ".join("%s::varchar[]" for _name in texts)})
+                AS given (id, is_giro, is_reversal, remittances, {", ".join(texts)})
             WHERE movement.client_id = %s AND movement.id = given.id
+                AND ({blank} OR given.is_giro OR (given.is_reversal AND NOT movement.is_reversal)
+                     OR (movement.remittances = '[]'::jsonb AND given.remittances <> '[]'))
             """,
             [
-                [movement for movement, _report, _one in told],
-                [report.bank_reference[:100] for _movement, report, _one in told],
-                [report.batch_reference[:100] for _movement, report, _one in told],
-                [one.counterparty_name[:200] for _movement, _report, one in told],
-                [report.counterparty_account[:40] for _movement, report, _one in told],
+                [movement for movement, _is_giro, _report, _one in told],
+                [is_giro for _movement, is_giro, _report, _one in told],
+                [one.is_reversal for _movement, _is_giro, _report, one in told],
+                [json.dumps(_remittances(one)) for _movement, _is_giro, _report, one in told],
+                *texts.values(),
                 client.pk,
             ],
         )
@@ -293,11 +331,11 @@ def _reported(one: shape.Transaction, kind: Kind, normal) -> Reported:
     return Reported(
         amount=one.amount,
         booked_on=one.booked_on,
-        bank_reference=reference,
-        reference=one.reference,
-        counterparty_account=normal(one.counterparty_account) or one.counterparty_account,
+        bank_reference=reference[:100],  # as long as they are kept, so that they are found again
+        reference=one.reference[:100],
+        counterparty_account=(normal(one.counterparty_account) or one.counterparty_account)[:40],
         text=one.text,
-        batch_reference=one.batch_reference,
+        batch_reference=one.batch_reference[:100],
         sums_up=one.sums_up,
     )
 
@@ -312,60 +350,39 @@ def _remittances(one: shape.Transaction) -> list[dict]:
     ]
 
 
-def _explain(client: Client, account: BankAccount, first, last) -> None:
+def _explain(client: Client, account: BankAccount, first, last, by: str, night: int | None) -> None:
     """Look again at what waits, now that more is known: in both directions, since files come in any order.
 
     A statement line without reference that is exactly the sum of a day's batch of giro payments is their
     sum line; and a payment that might be told twice is not, once the other one has its own report.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH batches AS (
-                SELECT movement.booked_on, movement.batch_reference, sum(movement.amount) AS amount,
-                    count(*) AS payments
-                FROM bank_movement movement
-                JOIN bank_report report ON report.movement_id = movement.id AND report.kind <> 'statement'
-                WHERE movement.client_id = %(client)s AND movement.account_id = %(account)s
-                    AND movement.booked_on BETWEEN %(first)s AND %(last)s
-                    AND movement.batch_reference <> '' AND movement.sums_up = 0
-                    AND NOT EXISTS (SELECT 1 FROM bank_report own WHERE own.movement_id = movement.id
-                        AND own.client_id = movement.client_id AND own.kind = 'statement')
-                GROUP BY 1, 2 HAVING count(*) > 1
-            )
-            UPDATE bank_movement line SET sums_up = batches.payments
-            FROM batches
-            WHERE line.client_id = %(client)s AND line.account_id = %(account)s AND line.sums_up = 0
-                AND line.booked_on = batches.booked_on AND line.amount = batches.amount
-                AND line.reference = '' AND line.remittances = '[]'::jsonb AND line.payer_account = ''
-                AND (SELECT array_agg(report.kind::text) FROM bank_report report
-                     WHERE report.movement_id = line.id AND report.client_id = line.client_id) = '{statement}'
-                AND NOT EXISTS (SELECT 1 FROM ledger_entry entry WHERE entry.client_id = line.client_id
-                    AND entry.origin = 'movement:' || line.id)
-            RETURNING line.id
-            """,
-            {"client": client.pk, "account": account.pk, "first": first, "last": last},
-        )
-        explained = [f"movement:{pk}" for (pk,) in cursor.fetchall()]
-        cursor.execute(
-            """
-            UPDATE bank_movement waiting SET waits_for = ''
-            WHERE waiting.client_id = %(client)s AND waiting.account_id = %(account)s
-                AND waiting.waits_for = 'maybe_twice'
-                AND NOT EXISTS (
-                    SELECT 1 FROM bank_movement other
-                    WHERE other.client_id = waiting.client_id AND other.account_id = waiting.account_id
-                        AND other.id <> waiting.id AND other.amount = waiting.amount
-                        AND other.reference = waiting.reference
-                        AND other.booked_on BETWEEN waiting.booked_on - 5 AND waiting.booked_on + 5
-                        AND NOT EXISTS (
-                            SELECT 1 FROM bank_report mine
-                            JOIN bank_report theirs ON theirs.kind = mine.kind
-                                AND theirs.movement_id = other.id AND theirs.client_id = other.client_id
-                            WHERE mine.movement_id = waiting.id AND mine.client_id = waiting.client_id))
-            RETURNING waiting.id
-            """,
-            {"client": client.pk, "account": account.pk},
-        )
+    near = queries.known_near(account, first, last)
+    bare = queries.without_payer(
+        account, [one.id for one in near if one.kinds == {Kind.STATEMENT} and not one.sums_up]
+    )
+    explained = sum_lines(
+        [one for one in near if one.id in bare],
+        [one for one in near if Kind.STATEMENT not in one.kinds and not one.sums_up],
+        [one for one in near if one.sums_up],
+    )
+    for movement, payments in explained.items():
+        Movement.objects.filter(client=client, pk=movement).update(sums_up=payments)
     if explained:
-        close(client, explained, by="robot:read_bank_files")
+        close(client, [f"movement:{movement}" for movement in explained], by=by, night=night)
+    _wait(client, account)
+
+
+def _wait(client: Client, account: BankAccount) -> None:
+    """Of two movements that may be the same money one waits, the same one whichever file came first."""
+    release, hold = set(), set()
+    pairs = queries.maybe_twice(account)
+    for waiting, them in groupby(pairs, key=attrgetter("waiting")):
+        others = [one for one in them if one.other is not None]
+        if any(one.is_other_posted for one in others):
+            continue
+        less = [one.other for one in others if one.other_rank > one.rank]
+        if len(less) == len(others):
+            release.add(waiting)
+            hold.update(less)
+    Movement.objects.filter(client=client, pk__in=release).update(waits_for="")
+    Movement.objects.filter(client=client, pk__in=hold - release).update(waits_for="maybe_twice")

@@ -15,15 +15,20 @@ from nattbok.bank.rules import tokens
 from nattbok.bank.rules.shape import Allocation, Found, Match, Payment, SentPayment, Step, Unclear
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
+from nattbok.countries import likeness
 from nattbok.countries.country import References
 from nattbok.ledger.rules import OpenItem, PartyKind
 
+SIGNS = "0123456789-"  # what a reference is written with
+CONTROLS = (1, 2)  # how many signs at a reference's end follow from the rest: a check digit, a length digit
+LONGEST_NEAR = 30  # what is longer is no mistyped reference
 SHOWN = 5  # how many likely items a question shows
 
 PERIOD_CLOSED = _("The books are closed through {closed_through}, and the payment was booked {date}.")
 MAYBE_TWICE = _(
     "Another file reported the same amount with the same reference on another day. It may be the same money."
 )
+CURRENCY = _("The account is not kept in the currency of the books.")
 REVERSED = _("The bank calls it a reversal or a return of an earlier payment.")
 SENT_DIFFERS = _("It names our payment {end_to_end_id}, but that was {amount}, or it was rejected.")
 UNKNOWN = _("No invoice has the reference {reference}, though its check digit is right.")
@@ -35,11 +40,17 @@ LIST_UNKNOWN = _("It lists {unknown}, which is no unpaid invoice.")
 LIST_CUSTOMERS = _("The invoices it lists are of several customers.")
 LIST_SUM = _("The invoices it lists sum to {listed}, but {paid} was paid.")
 LIST_BEYOND = _("It pays {paid} of invoice {number}, of which {left} is left.")
+LIST_CREDIT = _("It calls {number} a credit note where that is an invoice, or the other way round.")
 LIST_DOUBLE = _("It lists invoice {number} more than once.")
 NUMBER_AMOUNT = _("It names invoice {number}, of which {left} is left, but {paid} was paid.")
 NUMBER_PAYER = _("It names invoice {number}, but the payer's account is another customer's.")
 NUMBER_SEVERAL = _("It names {count} invoices, and which of them it pays does not follow.")
+WAITING = {"maybe_twice": MAYBE_TWICE, "currency": CURRENCY}
 NOTHING = _("It has no reference and names no invoice.")
+EXCHANGE = _(
+    "Invoice {number} is in {currency}, and {paid} is not the {left} that is left of it in the books."
+)
+OTHERS_TOO = _("Invoices of several customers have had the reference {reference}.")
 MONEY_OUT = _("Money out that is no payment of ours and that no rule explains.")
 
 
@@ -77,6 +88,7 @@ class _Ladder:
     sent: dict[str, SentPayment]
     certain: list[Match] = field(default_factory=list)
     unclear: list[Unclear] = field(default_factory=list)
+    executed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.left = {item.id: item.left for item in self.items}
@@ -87,12 +99,15 @@ class _Ladder:
         for item in self.items:
             if item.party_kind is not PartyKind.CUSTOMER:
                 continue
+            if item.amount < 0 and not item.is_invoice:
+                continue  # money received before, on account or for an invoice: nobody pays that
             if item.reference:
                 self.by_reference[item.reference].append(item)
             if item.number:
                 self.by_number[item.number.strip().upper()].append(item)
-            self.by_amount[item.left].append(item)
-        self._known: list[str] | None = None
+            if item.left > 0:
+                self.by_amount[item.left].append(item)
+        self._near: _Near | None = None
         self.number_lengths = {len(number) for number in self.by_number if number.isdigit()}
 
     def take(self, found: Match | Unclear | None) -> bool:
@@ -113,7 +128,12 @@ class _Ladder:
 
         def step(payment: Payment) -> Unclear | None:
             if payment.waits_for:
-                return Unclear(payment, Step.WAITS, Words(MAYBE_TWICE), self._of_reference(payment.reference))
+                return Unclear(
+                    payment,
+                    Step.WAITS,
+                    Words(WAITING[payment.waits_for]),
+                    self._of_reference(payment.reference),
+                )
             if payment.is_reversal:
                 return Unclear(payment, Step.NONE, Words(REVERSED), self._likely(payment))
             if closed_through is not None and payment.booked_on <= closed_through:
@@ -129,37 +149,41 @@ class _Ladder:
         ours = self.sent.get(payment.end_to_end_id) if payment.end_to_end_id else None
         if ours is None or payment.amount >= 0:
             return None
-        items = [(self.by_id.get(item), amount) for item, amount in ours.items]
+        pays: dict[int, Decimal] = defaultdict(lambda: ZERO)
+        for item, amount in ours.items:
+            pays[item] += amount
         fits = (
             ours.amount == -payment.amount
             and not ours.is_rejected
-            and sum(amount for _item, amount in items) == ours.amount
-            and all(item is not None and amount <= -self.left[item.id] for item, amount in items)
+            and ours.end_to_end_id not in self.executed
+            and sum(pays.values(), ZERO) == ours.amount
+            and all(item in self.by_id and ZERO < amount <= -self.left[item] for item, amount in pays.items())
         )
         if not fits:
             values = {"end_to_end_id": ours.end_to_end_id, "amount": str(ours.amount)}
             return Unclear(payment, Step.OWN_PAYMENT, Words(SENT_DIFFERS, values))
+        self.executed.add(ours.end_to_end_id)  # the bank executes it once, also when its items have more left
         return Match(
             payment,
             Step.OWN_PAYMENT,
-            tuple(Allocation(item, -amount) for item, amount in items if item is not None),
+            tuple(Allocation(self.by_id[item], -amount) for item, amount in pays.items()),
             evidence={"end_to_end_id": ours.end_to_end_id},
         )
 
     # 2-2e
     def reference(self, payment: Payment) -> Match | Unclear | None:
         """Money in with one checked reference in a reference field."""
-        if payment.amount <= 0 or not payment.reference:
-            return None
+        if payment.amount <= 0 or not payment.reference or len(payment.remittances) > 1:
+            return None  # one that lists more than its reference is a list
         quoted, agreed = payment.reference, payment.agreement
         if not self.references.is_valid(quoted, lengths=agreed.lengths, methods=agreed.methods):
             return Unclear(
-                payment, Step.KID_INVALID, Words(INVALID, {"reference": quoted}), self._near(quoted)
+                payment, Step.KID_INVALID, Words(INVALID, {"reference": quoted}), self.near(quoted)
             )
         having = self.by_reference.get(quoted, [])
         if not having:
             return Unclear(
-                payment, Step.KID_UNKNOWN, Words(UNKNOWN, {"reference": quoted}), self._near(quoted)
+                payment, Step.KID_UNKNOWN, Words(UNKNOWN, {"reference": quoted}), self.near(quoted)
             )
         unpaid = [item for item in having if self.left[item.id] != 0]
         if len(unpaid) > 1:
@@ -173,7 +197,15 @@ class _Ladder:
             return Unclear(payment, Step.KID_UNKNOWN, Words(SEVERAL, values), tuple(unpaid[:SHOWN]))
         if not unpaid:
             return self._closed(payment, having)
+        if len({item.party for item in having}) > 1 and not self._fits(payment, unpaid[0]):
+            words = Words(OTHERS_TOO, {"reference": quoted})
+            return Unclear(payment, Step.KID_UNKNOWN, words, tuple(unpaid))
         return self._one(payment, unpaid[0])
+
+    def _fits(self, payment: Payment, item: OpenItem) -> bool:
+        """Whether exactly this is left of the item, and the payer is nobody else, as far as is known."""
+        owners = self.payers.get(payment.payer_account, ()) if payment.payer_account else ()
+        return self.left[item.id] == payment.amount and (not owners or item.party in owners)
 
     def _one(self, payment: Payment, item: OpenItem) -> Match | Unclear:
         """The reference is of exactly one unpaid item."""
@@ -184,6 +216,11 @@ class _Ladder:
             )
         evidence = {"reference": payment.reference, "left": str(left)}
         over = payment.amount - left
+        if over != 0 and payment.currency and item.currency != payment.currency:
+            # What differs may be the exchange rate, and then nothing is left, or more than it seems.
+            values = {"number": item.number, "currency": item.currency}
+            values |= {"paid": str(payment.amount), "left": str(left)}
+            return Unclear(payment, Step.KID_PARTIAL, Words(EXCHANGE, values), (item,))
         if over == 0:
             return Match(payment, Step.KID_EXACT, (Allocation(item, left),), evidence=evidence)
         if abs(over) <= limit:
@@ -224,12 +261,18 @@ class _Ladder:
         listed: list[tuple[OpenItem, Decimal | None]] = []
         for remitted in payment.remittances:
             name = remitted.reference or remitted.invoice
-            having = self.by_reference.get(remitted.reference, []) if remitted.reference else []
-            having = having or self.by_number.get(remitted.invoice.strip().upper(), [])
+            having = (
+                self.by_reference.get(remitted.reference, ())
+                if remitted.reference
+                else self.by_number.get(remitted.invoice.strip().upper(), ())
+            )
             unpaid = [item for item in having if self.left[item.id] != 0]
             if len(unpaid) != 1:
                 words = Words(LIST_UNKNOWN, {"unknown": name})
-                return Unclear(payment, Step.LIST, words, self._first(listed) + self._near(name))
+                return Unclear(payment, Step.LIST, words, (self._first(listed) + self.near(name))[:SHOWN])
+            if remitted.is_credit_note != (unpaid[0].amount < 0):
+                words = Words(LIST_CREDIT, {"number": unpaid[0].number or name})
+                return Unclear(payment, Step.LIST, words, (*self._first(listed), unpaid[0]))
             listed.append((unpaid[0], remitted.amount))
         return self._add_up(payment, listed)
 
@@ -327,14 +370,18 @@ class _Ladder:
     def _of_reference(self, reference: str) -> tuple[OpenItem, ...]:
         return tuple(item for item in self.by_reference.get(reference, ()) if self.left[item.id])[:SHOWN]
 
-    def _near(self, reference: str) -> tuple[OpenItem, ...]:
+    def near(self, reference: str) -> tuple[OpenItem, ...]:
         """Unpaid items whose reference is one slip away, the nearest first."""
-        if self._known is None:
-            self._known = [
-                known for known, having in self.by_reference.items() if any(item.left > 0 for item in having)
-            ]
-        near = self.references.near(reference, self._known)
-        return tuple(item for known in near for item in self._of_reference(known))[:SHOWN]
+        if self._near is None:
+            self._near = _Near(
+                self.references,
+                [
+                    known
+                    for known, having in self.by_reference.items()
+                    if any(item.left > 0 for item in having)
+                ],
+            )
+        return tuple(item for known in self._near.of(reference) for item in self._of_reference(known))[:SHOWN]
 
     def _first(self, listed: Sequence[tuple[OpenItem, Decimal | None]]) -> tuple[OpenItem, ...]:
         return tuple(item for item, _amount in listed[:SHOWN])
@@ -352,3 +399,31 @@ class _Ladder:
                 key=lambda item: (item.party not in owners, item.party_name.casefold() != name, item.date),
             )[:SHOWN]
         )
+
+
+class _Near:
+    """Known references that a mistyped one may have been meant as, found without looking at all of them."""
+
+    def __init__(self, references: References, known: Sequence[str]) -> None:
+        self.references = references
+        self.place = {reference: place for place, reference in enumerate(known)}
+        self.by_end: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for reference in known:
+            for control in CONTROLS:
+                self.by_end[control, _end(reference, control)].append(reference)
+
+    def of(self, reference: str) -> list[str]:
+        """As the country's own rule says, asked about those alone that it could be true of."""
+        if not reference or len(reference) > LONGEST_NEAR:
+            return []
+        alike = {other for other in likeness.slips(reference, SIGNS) if other in self.place}
+        for control in CONTROLS:
+            end = _end(reference, control)
+            if len(end) == likeness.LEAST_DIGITS_IN_COMMON:
+                alike.update(self.by_end.get((control, end), ()))
+        return self.references.near(reference, sorted(alike, key=self.place.__getitem__)) if alike else []
+
+
+def _end(reference: str, control: int) -> str:
+    """The last digits before what follows from the rest."""
+    return reference[-control - likeness.LEAST_DIGITS_IN_COMMON : -control]

@@ -62,7 +62,8 @@ class Payment:
     bank_account: int = 0
     account: str = ""  # the ledger account's number
     agreement: Agreement = Agreement()
-    waits_for: str = ""
+    waits_for: str = ""  # why it may not be posted: maybe_twice, currency
+    currency: str = ""  # what the account is kept in
 
 
 @dataclass(frozen=True, slots=True)

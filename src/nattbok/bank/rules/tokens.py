@@ -9,16 +9,22 @@ from collections.abc import Callable
 
 _AMOUNT = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[ .\u00a0]\d{3})+|\d+)[.,]\d{2}(?![\d.,]*\d)")
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?!\d)")
+# Account numbers written in groups, and IBANs: their groups are no words of their own.
+_ACCOUNT = re.compile(r"(?<![\w.])\d{4}[ .]\d{2}[ .]\d{5}(?!\d)")
+_IBAN = re.compile(r"\b(?=(?:[A-Z0-9] ?){15})[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
 _WORD = re.compile(r"[^\W_](?:[\w/-]*[^\W_])?")
 _COMPACT_DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_COMPACT_DATE_FROM_DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d")
 _SHORT_DATE = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d")
 _YEAR = re.compile(r"(?:19[89]|20[0-9])\d")
 LEAST_DIGITS = 4
 
 
 def words(text: str) -> list[str]:
-    """The whole words of `text` in order, amounts and dates left out, in upper case."""
-    return [word.upper() for word in _WORD.findall(_DATE.sub(" ", _AMOUNT.sub(" ", text)))]
+    """The whole words of `text` in order, in upper case; amounts, dates and account numbers left out."""
+    for others in (_IBAN, _ACCOUNT, _AMOUNT, _DATE):
+        text = others.sub(" ", text)
+    return [word.upper() for word in _WORD.findall(text)]
 
 
 def could_be_number(word: str, *, is_org_number: Callable[[str], bool], amount_digits: str = "") -> bool:
@@ -32,6 +38,8 @@ def could_be_number(word: str, *, is_org_number: Callable[[str], bool], amount_d
     if digits < len(word):
         return digits >= 2  # a series prefix says that it is a number of something
     if word == amount_digits or _YEAR.fullmatch(word) or _COMPACT_DATE.fullmatch(word):
+        return False
+    if _COMPACT_DATE_FROM_DAY.fullmatch(word):
         return False
     if len(word) == 6 and _SHORT_DATE.fullmatch(word):
         return False
