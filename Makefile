@@ -55,7 +55,7 @@ clean: ## remove what the targets here made; data is left alone
 # uv brings its own certificates; where those are not the network's, as behind a company's proxy, it is tried
 # again with the machine's.
 $(READY): pyproject.toml uv.lock Makefile
-	@echo 'Setting up: takes half a minute, once.' >&2
+	@echo 'Setting up: takes about a minute, once.' >&2
 	@mkdir -p .tools
 	@if uv --version >/dev/null 2>&1; then uv=uv; else $(BRING_UV); uv=.tools/uv/bin/uv; fi; \
 		export UV_PROJECT_ENVIRONMENT="$(ENVIRONMENT)"; \
@@ -78,5 +78,5 @@ endef
 
 # A translation that has changed is compiled anew.
 $(TRANSLATED): $(READY) $(CATALOGS) $(wildcard src/nattbok/locale/*/LC_MESSAGES/*.po)
-	@$(if $(CATALOGS),$(RUN) -m nattbok.site.catalogs compile)
+	@$(if $(CATALOGS),$(RUN) -c "from nattbok.site.catalogs import compile_all; compile_all()")
 	@touch $@
