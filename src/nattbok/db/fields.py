@@ -12,6 +12,23 @@ class MoneyField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
+@models.Field.register_lookup
+class Among(models.Lookup):
+    """`filter(pk__among=ids)`: as `__in`, but one array for all values and not a parameter for each.
+
+    With the ten thousands of a night, `__in` takes longer to write down than the database to answer.
+    """
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_postgresql(self, compiler, connection):
+        sql, parameters = self.process_lhs(compiler, connection)
+        field = self.lhs.output_field
+        kind = "bigint" if field.get_internal_type() == "BigAutoField" else "text"
+        return f"{sql} = ANY(%s::{kind}[])", [*parameters, list(self.rhs)]
+
+
 class ClientKey(models.ForeignKey):
     """A reference to a row of the same client.
 
