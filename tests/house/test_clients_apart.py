@@ -26,8 +26,9 @@ def tables_with_a_client() -> list[str]:
     return [
         table
         for (table,) in rows(
-            "SELECT table_name::text FROM information_schema.columns WHERE table_schema = 'public' "
-            "AND column_name = 'client_id' UNION SELECT 'clients_client' ORDER BY 1"
+            "SELECT relname::text FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid "
+            "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+            "AND attname = 'client_id' UNION SELECT 'clients_client' ORDER BY 1"
         )
     ]
 

@@ -37,7 +37,8 @@ def columns() -> list[tuple]:
         FROM information_schema.columns
         WHERE table_schema = 'public' AND table_name NOT LIKE 'django\\_%' AND table_name NOT LIKE 'auth\\_%'
             AND table_name NOT LIKE 'procrastinate\\_%'
-        """
+        """,
+        using="owner",
     )
 
 
