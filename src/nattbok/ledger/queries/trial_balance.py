@@ -44,27 +44,37 @@ class LedgerLine:
 
 
 # Whole months come from the totals that the database keeps; only the days of months that are not whole are
-# summed from lines. The two halves never overlap, so nothing is counted twice.
+# summed from lines. The two never overlap, so nothing is counted twice.
 BALANCES = """
 WITH pieces AS (
     SELECT account_id,
-        sum(debit + credit) FILTER (WHERE month < %(first_whole)s) AS opening,
-        sum(debit) FILTER (WHERE month >= %(first_whole)s) AS debit,
-        sum(credit) FILTER (WHERE month >= %(first_whole)s) AS credit
-    FROM ledger_total WHERE client_id = %(client)s AND month < %(last_whole)s GROUP BY account_id
-    UNION ALL
-    SELECT account_id,
-        sum(amount) FILTER (WHERE date < %(starts)s),
-        sum(amount) FILTER (WHERE date >= %(starts)s AND amount > 0),
-        sum(amount) FILTER (WHERE date >= %(starts)s AND amount < 0)
-    FROM ledger_line
-    WHERE client_id = %(client)s AND date >= %(last_whole)s AND date <= %(ends)s GROUP BY account_id
+        sum(debit + credit) FILTER (WHERE month < %(first_month)s) AS opening,
+        sum(debit) FILTER (WHERE month >= %(first_month)s) AS debit,
+        sum(credit) FILTER (WHERE month >= %(first_month)s) AS credit
+    FROM ledger_total WHERE client_id = %(client)s
+        AND (month < %(first_month)s OR (month >= %(first_whole)s AND month < %(last_whole)s))
+    GROUP BY account_id
+    {days}
 )
 SELECT account.number, account.name, account.kind,
     coalesce(sum(opening), 0), coalesce(sum(debit), 0), coalesce(sum(credit), 0)
 FROM pieces JOIN ledger_account account ON account.id = pieces.account_id
 GROUP BY account.number, account.name, account.kind
 ORDER BY account.number
+"""
+# Account by account, so that each finds its days in the index, however many lines there are around them.
+DAYS = """
+    UNION ALL
+    SELECT account.id, lines.opening, lines.debit, lines.credit
+    FROM ledger_account account CROSS JOIN LATERAL (
+        SELECT count(*) AS many,
+            sum(amount) FILTER (WHERE date < %(starts)s) AS opening,
+            sum(amount) FILTER (WHERE date >= %(starts)s AND amount > 0) AS debit,
+            sum(amount) FILTER (WHERE date >= %(starts)s AND amount < 0) AS credit
+        FROM ledger_line line WHERE line.client_id = %(client)s AND line.account_id = account.id
+            AND line.date >= %({first})s AND line.date <= %({last})s
+    ) lines
+    WHERE account.client_id = %(client)s AND lines.many > 0
 """
 
 
@@ -74,23 +84,28 @@ def trial_balance(client: Client, starts_on: datetime.date, ends_on: datetime.da
     Income and costs are not reset at a new year here: they open with what the years before left, until the
     year's result has been moved.
     """
-    month_of_start = starts_on.replace(day=1)
-    after = ends_on + datetime.timedelta(days=1)
-    last_whole = after.replace(day=1)
-    if starts_on != month_of_start:
-        # The first month is not whole: the totals end before it, and its days come from the lines.
-        last_whole = min(last_whole, month_of_start)
+    day = datetime.timedelta(days=1)
+    starts_on = min(starts_on, ends_on + day)
+    first_month, last_whole = starts_on.replace(day=1), (ends_on + day).replace(day=1)
+    is_cut = starts_on != first_month
+    first_whole = (first_month + 31 * day).replace(day=1) if is_cut else first_month
+    parameters = {
+        "client": client.pk,
+        "starts": starts_on,
+        "first_month": first_month,
+        "first_whole": first_whole,
+        "last_whole": last_whole,
+    }
+    # The days of the first month, when it is cut, and those of the last; they are one month in a short span.
+    spans = [(first_month, min(first_whole - day, ends_on))] if is_cut else []
+    spans.append((max(last_whole, first_whole), ends_on))
+    days = ""
+    for place, (first, last) in enumerate(spans):
+        if first <= last:
+            days += DAYS.replace("{first}", f"first_{place}").replace("{last}", f"last_{place}")
+            parameters |= {f"first_{place}": first, f"last_{place}": last}
     with connection.cursor() as cursor:
-        cursor.execute(
-            BALANCES,
-            {
-                "client": client.pk,
-                "first_whole": month_of_start,
-                "last_whole": last_whole,
-                "starts": starts_on,
-                "ends": ends_on,
-            },
-        )
+        cursor.execute(BALANCES.replace("{days}", days), parameters)
         return [AccountBalance(*row) for row in cursor.fetchall()]
 
 
