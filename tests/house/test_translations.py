@@ -11,7 +11,7 @@ def test_every_marked_text_is_translated(language):
 
 
 def test_the_marked_texts_are_found_in_code_and_templates():
-    places = dict((text, place) for place, text in catalogs.marked())
+    places = {text: place for place, text in catalogs.marked()}
     assert places["The check digit of the account {stated} is wrong."].startswith("formats/")
     assert places["Skip to the content"] == "web/templates/base.html"
     assert places["Night"].startswith("web/templates/")

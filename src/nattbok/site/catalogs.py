@@ -69,6 +69,8 @@ def write(language: str, catalog: Catalog) -> None:
     """Keep a catalog, without dates and line numbers, so that a diff shows texts alone."""
     path = po(language)
     path.parent.mkdir(parents=True, exist_ok=True)
+    catalog.project, catalog.version, catalog.msgid_bugs_address = "nattbok", "1", ""
+    catalog.fuzzy = False
     catalog.header_comment = f"# Nattbok: {language}. Made by `python -m nattbok.site.catalogs extract`."
     with path.open("wb") as file:
         write_po(
@@ -78,7 +80,10 @@ def write(language: str, catalog: Catalog) -> None:
     # What the library writes into the header by itself changes with the clock.
     text = path.read_text()
     text = re.sub(
-        r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator).*\n', "", text, flags=re.M
+        r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Report-Msgid-Bugs-To).*\n',
+        "",
+        text,
+        flags=re.M,
     )
     path.write_text(text)
 

@@ -1,0 +1,285 @@
+"""The pages in a real browser: the keyboard, a phone's width, the console, other hosts, and contrast."""
+
+import json
+import shutil
+import tempfile
+import threading
+
+import pytest
+
+from tests.web.visitors import PASSWORD, a_night, a_person, some_work
+from tests.world import a_client, an_office
+
+selenium = pytest.importorskip("selenium", reason="selenium is not installed")
+
+from selenium import webdriver  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+QUIET = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="there is no chromium with its chromedriver here"),
+]
+
+# Texts whose contrast with what lies behind them is below 4.5 (3 where the letters are large).
+CONTRAST = """
+const channel = (value) => (value /= 255) <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4;
+const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
+const parts = (color) => color.match(/[\\d.]+/g).map(Number);
+function behind(element) {
+  for (; element; element = element.parentElement) {
+    const color = parts(getComputedStyle(element).backgroundColor);
+    if (color.length < 4 || color[3] === 1) return color;
+  }
+  return [255, 255, 255];
+}
+const found = [];
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const element = walker.currentNode.parentElement;
+  const style = getComputedStyle(element);
+  if (!walker.currentNode.data.trim() || !element.getClientRects().length || element.closest("svg, script")) continue;
+  const [a, b] = [light(parts(style.color)), light(behind(element))].sort((x, y) => y - x);
+  const size = parseFloat(style.fontSize);
+  const least = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
+  if ((a + .05) / (b + .05) < least) found.push([walker.currentNode.data.trim(), (a + .05) / (b + .05)]);
+}
+return found;
+"""
+# What somebody who cannot see or point would stumble on.
+OBSTACLES = """
+const found = [];
+const named = (element) => element.getAttribute("aria-label") || element.getAttribute("aria-labelledby")
+  || element.textContent.trim() || element.title;
+for (const field of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
+  if (!field.labels.length && !field.getAttribute("aria-label")) found.push("no label: " + field.outerHTML);
+for (const image of document.querySelectorAll("img:not([alt]), svg:not([aria-labelledby]):not([aria-hidden])"))
+  found.push("no text: " + image.outerHTML.slice(0, 80));
+for (const element of document.querySelectorAll("a, button, summary"))
+  if (!named(element)) found.push("no name: " + element.outerHTML);
+let level = 0;
+for (const heading of document.querySelectorAll("h1, h2, h3, h4")) {
+  if (heading.closest("dialog:not([open])")) continue;
+  const next = Number(heading.tagName[1]);
+  if (next > level + 1) found.push("heading skips a level: " + heading.textContent);
+  level = next;
+}
+if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+for (const table of document.querySelectorAll("table")) {
+  if (!table.caption) found.push("table without caption");
+  for (const cell of table.querySelectorAll("th")) if (!cell.scope) found.push("no scope: " + cell.textContent);
+}
+for (const element of document.querySelectorAll("[id]"))
+  if (document.querySelectorAll("#" + CSS.escape(element.id)).length > 1) found.push("id twice: " + element.id);
+for (const element of document.querySelectorAll("[style], [onclick]")) found.push("inline: " + element.outerHTML);
+if (!document.documentElement.lang || !document.title) found.push("no language or title");
+return found;
+"""
+
+
+@pytest.fixture(scope="module")
+def house():
+    """An office with work in it, and its pages on a port."""
+    from nattbok.site.serve import server
+
+    office = an_office()
+    night = a_night(office)
+    clients = [
+        a_client(office=office, name=name) for name in ("Havna Fisk AS", "Store Norske Rør og Varme AS")
+    ]
+    work = [some_work(client, night) for client in clients]
+    waitress = server("127.0.0.1", 0)
+    thread = threading.Thread(target=waitress.run, daemon=True)
+    thread.start()
+    yield office, work, f"http://127.0.0.1:{waitress.effective_port}"
+    waitress.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    folder = tempfile.mkdtemp(prefix="nattbok-chromium-")
+    for argument in (*QUIET, f"--user-data-dir={folder}", "--window-size=1440,900"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    yield browser
+    browser.quit()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def inside(house, chromium):
+    """Logged in as somebody of the office, on the morning page, through the form as people do it."""
+    office, work, address = house
+    person = a_person(office)
+    chromium.delete_all_cookies()
+    chromium.get(f"{address}/login/")
+    chromium.find_element(By.NAME, "email").send_keys(person.email)
+    chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
+    until(chromium, lambda: path(chromium) == "/")
+    return chromium, work, address
+
+
+def path(browser) -> str:
+    return "/" + browser.current_url.split("/", 3)[3].split("?")[0].split("#")[0]
+
+
+def until(browser, holds):
+    WebDriverWait(browser, 20).until(lambda _browser: holds())
+
+
+def press(browser, *keys: str):
+    for key in keys:
+        browser.switch_to.active_element.send_keys(key)
+
+
+def pages(work: dict) -> list[str]:
+    here = f"/clients/{work['client_id']}/"
+    return [
+        "/",
+        "/clients/",
+        here,
+        f"{here}entries/",
+        f"{here}entries/{work['entry_id']}/",
+        f"{here}open-items/",
+        f"{here}trial-balance/?from=2026-01-01&to=2026-12-31",
+        f"{here}accounts/1920/?from=2026-01-01&to=2026-12-31",
+        f"{here}acts/{work['act_id']}/",
+        f"{here}files/{work['file_id']}/",
+        "/nights/",
+        f"/nights/{work['night_id']}/",
+    ]
+
+
+def test_from_the_morning_to_why_by_keyboard_alone(inside):
+    browser, work, _address = inside
+    press(browser, "j")
+    assert browser.switch_to.active_element.get_attribute("class") == "row-link"
+    press(browser, Keys.ENTER)
+    until(browser, lambda: path(browser).startswith("/clients/"))
+    here = path(browser)
+    press(browser, "g", "t")
+    until(browser, lambda: path(browser) == f"{here}trial-balance/")
+    browser.get(browser.current_url.split("?")[0] + "?from=2026-01-01&to=2026-12-31")
+    press(browser, "j", "j", Keys.ENTER)
+    until(browser, lambda: path(browser) == f"{here}accounts/1920/")
+    press(browser, "j", Keys.ENTER)
+    until(browser, lambda: "/entries/" in path(browser))
+    press(browser, "y")
+    why = browser.find_element(By.ID, "why")
+    until(browser, lambda: why.get_attribute("open") == "true")
+    assert "Match payments with open items" in why.text
+    press(browser, Keys.BACKSPACE)
+    until(browser, lambda: path(browser) == f"{here}entries/")
+    press(browser, Keys.BACKSPACE)
+    until(browser, lambda: path(browser) == here)
+
+
+def test_a_client_is_reached_by_typing_its_name(inside):
+    browser, work, _address = inside
+    press(browser, "g", "c")
+    until(browser, lambda: path(browser) == "/clients/")
+    until(browser, lambda: browser.switch_to.active_element.get_attribute("id") == "jump")
+    press(browser, "stor")
+    rows = [row for row in browser.find_elements(By.CSS_SELECTOR, "#client-rows tr") if row.is_displayed()]
+    assert len(rows) == 1
+    press(browser, Keys.ENTER)
+    until(browser, lambda: path(browser) == f"/clients/{work[1]['client_id']}/")
+
+
+def test_the_list_of_keys_opens_closes_and_can_switch_them_off(inside):
+    browser, _work, _address = inside
+    press(browser, "?")
+    dialog = browser.find_element(By.ID, "keys")
+    until(browser, dialog.is_displayed)
+    browser.find_element(By.ID, "keys-on").click()
+    press(browser, Keys.ESCAPE)
+    until(browser, lambda: not dialog.is_displayed())
+    press(browser, "g", "c")
+    assert path(browser) == "/"
+    browser.execute_script("localStorage.clear()")
+
+
+def test_the_journal_is_filtered_while_one_types(inside):
+    browser, work, address = inside
+    browser.get(f"{address}/clients/{work[0]['client_id']}/entries/")
+    press(browser, "/", "Payment")
+    until(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, "#found tbody tr")) == 1)
+    assert "q=Payment" in browser.current_url
+
+
+@pytest.mark.parametrize("width, scheme", [(1440, "light"), (390, "light"), (390, "dark")])
+def test_every_page_fits_can_be_read_and_asks_nobody_else(width, scheme, inside):
+    browser, work, address = inside
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500},
+    )
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
+    try:
+        browser.get_log("browser"), browser.get_log("performance")
+        for page in pages(work[0]):
+            browser.get(address + page)
+            browser.execute_script(
+                "document.querySelectorAll('details.why').forEach((each) => { each.open = true })"
+            )
+            widest = browser.execute_script("return document.documentElement.scrollWidth")
+            assert widest <= width, (page, widest)
+            assert browser.execute_script(CONTRAST) == [], page
+            assert browser.execute_script(OBSTACLES) == [], page
+        assert [entry["message"] for entry in browser.get_log("browser")] == []
+        for entry in browser.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                asked = message["params"]["request"]["url"]
+                assert asked.startswith((address, "data:", "about:")), asked
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_where_one_is_can_be_seen(inside):
+    browser, _work, _address = inside
+    press(browser, Keys.TAB)
+    focused = browser.switch_to.active_element
+    assert focused.get_attribute("class") == "skip"
+    style = browser.execute_script(
+        "const style = getComputedStyle(document.activeElement); return [style.outlineStyle, style.outlineWidth]"
+    )
+    assert style[0] == "solid" and float(style[1].removesuffix("px")) >= 2
+
+
+def test_a_phones_targets_are_large_enough(inside):
+    browser, work, address = inside
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True},
+    )
+    try:
+        for page in pages(work[0])[:4]:
+            browser.get(address + page)
+            small = browser.execute_script(
+                "return [...document.querySelectorAll('.top a, .tabs a, button, summary, .row-link')]"
+                ".filter((each) => each.getClientRects().length && each.getBoundingClientRect().height < 44)"
+                ".map((each) => each.outerHTML)"
+            )
+            assert small == [], page
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
