@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import CharField, Exists, F, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat, Upper
 
 from nattbok.clients.models import Client
@@ -137,7 +137,8 @@ def books(client: Client, waiting: Sequence[Bill], *, today: datetime.date) -> B
     numbered, chosen = by_number(known), {each.id: each for each in known}
     found = {bill.document: sellers(bill, numbered, chosen) for bill in waiting}
     of = {document: each[0].id for document, each in found.items() if len(each) == 1}
-    rows = ledger.Account.objects.filter(client=client, is_active=True).values_list("number", "name")
+    usable = Q(control="") | Q(number=country(client.country).accounts.suppliers)
+    rows = ledger.Account.objects.filter(usable, client=client, is_active=True).values_list("number", "name")
     twice = twins(client, waiting)
     for document, entries in entry_twins(client, waiting, of).items():
         twice[document] += entries
