@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from nattbok.bank.rules import tokens
 from nattbok.bank.rules.shape import Allocation, Found, Match, Payment, SentPayment, Step, Unclear
@@ -96,6 +97,8 @@ class _Ladder:
         self.by_reference: dict[str, list[OpenItem]] = defaultdict(list)
         self.by_number: dict[str, list[OpenItem]] = defaultdict(list)
         self.by_amount: dict[Decimal, list[OpenItem]] = defaultdict(list)
+        self.by_party: dict[int, list[OpenItem]] = defaultdict(list)
+        self.by_name: dict[str, dict[int, None]] = {}
         for item in self.items:
             if item.party_kind is not PartyKind.CUSTOMER:
                 continue
@@ -107,7 +110,10 @@ class _Ladder:
                 self.by_number[item.number.strip().upper()].append(item)
             if item.left > 0:
                 self.by_amount[item.left].append(item)
+                self.by_party[item.party].append(item)
+                self.by_name.setdefault(item.party_name.casefold(), {})[item.party] = None
         self._near: _Near | None = None
+        self._heads: dict[Decimal, list[OpenItem]] = {}
         self.number_lengths = {len(number) for number in self.by_number if number.isdigit()}
 
     def take(self, found: Match | Unclear | None) -> bool:
@@ -390,15 +396,24 @@ class _Ladder:
         """Items of exactly this amount, those of the payer first. Only ever shown, never posted."""
         if payment.amount <= 0:
             return ()
-        alike = [item for item in self.by_amount.get(payment.amount, ()) if self.left[item.id]]
-        owners = set(self.payers.get(payment.payer_account, ())) if payment.payer_account else set()
-        name = payment.payer_name.casefold()
-        return tuple(
-            sorted(
-                alike,
-                key=lambda item: (item.party not in owners, item.party_name.casefold() != name, item.date),
-            )[:SHOWN]
-        )
+        owners = self.payers.get(payment.payer_account, ()) if payment.payer_account else ()
+        named = self.by_name.get(payment.payer_name.casefold(), ()) if payment.payer_name else ()
+        theirs = [
+            item
+            for party in dict.fromkeys((*owners, *named))
+            for item in self.by_party.get(party, ())
+            if item.left == payment.amount and self.left[item.id]
+        ]
+        shown = {item.id: item for item in (*theirs[:SHOWN], *self._first_of(payment.amount))}
+        return tuple(shown.values())[:SHOWN]
+
+    def _first_of(self, amount: Decimal) -> list[OpenItem]:
+        """The first unpaid items of this amount. Many invoices may have the same, so they are sought once."""
+        found = self._heads.get(amount)
+        if found is None or not all(self.left[item.id] for item in found):
+            unpaid = (item for item in self.by_amount.get(amount, ()) if self.left[item.id])
+            found = self._heads[amount] = list(islice(unpaid, SHOWN))
+        return found
 
 
 class _Near:
