@@ -1,5 +1,6 @@
 """Nights over real processes and a real database."""
 
+import datetime
 import os
 import subprocess
 import sys
@@ -20,6 +21,16 @@ def _settings(tmp_path, monkeypatch):
 
     # Those of real life and those that only tests have, the same as the processes get.
     monkeypatch.setattr(routine, "routines", crew.routines)
+    monkeypatch.setattr(crew, "HOLD", tmp_path / "hold")
+
+
+@pytest.fixture
+def hold(tmp_path):
+    """While this file is there, the routine that posts slowly stands still after its second posting."""
+    path = tmp_path / "hold"
+    path.touch()
+    yield path
+    path.unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -77,10 +88,42 @@ def command():
 
 
 @pytest.fixture
-def night(office, command):
-    """Runs the office's night to its end."""
+def run_night(office, command):
+    """Runs the office's night to its end in processes of its own."""
 
     def run(*arguments: str, **environment: str):
         return command("night", "--office", office.org_number, *arguments, **environment).ends()
 
     return run
+
+
+@pytest.fixture
+def go_through(office):
+    """Goes through a night in this process; its report as data."""
+    from nattbok.clients.access import enter_office
+    from nattbok.robot import actions, report
+
+    def go(date: str = "2026-03-12", language: str = "en") -> dict:
+        night = actions.begin(office, datetime.date.fromisoformat(date))
+        with enter_office(office) as clients:
+            for client in clients:
+                assert actions.run_client(night, client.pk) is actions.Result.DONE
+        return report.as_data(actions.finish(night), language)
+
+    return go
+
+
+@pytest.fixture
+def queries_of(office):
+    """How many queries something takes, inside the office's scope."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from nattbok.clients.access import enter_office
+
+    def count(ask) -> int:
+        with enter_office(office), CaptureQueriesContext(connection) as taken:
+            ask()
+        return len(taken)
+
+    return count

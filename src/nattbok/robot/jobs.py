@@ -25,7 +25,6 @@ from nattbok.robot import actions, queries, rules
 from nattbok.robot.actions import Result
 from nattbok.robot.models import Night
 
-NIGHT_QUEUE = "night"
 SCHEDULE_QUEUE = "schedule"
 RUN_CLIENT = "run_client"
 WORKER = 7003  # held by each worker process, under its worker's id: who holds it is alive
@@ -65,7 +64,7 @@ class Again(BaseRetryStrategy):
 
 def ready(app: App) -> None:
     """Name the tasks. Called when the queue's app is ready."""
-    app.task(name=RUN_CLIENT, queue=NIGHT_QUEUE, pass_context=True, retry=Again())(run_client)
+    app.task(name=RUN_CLIENT, pass_context=True, retry=Again())(run_client)
     for task in (start_nights, look_after, send_mail):
         each_minute = app.task(
             name=task.__name__,
@@ -181,7 +180,10 @@ def queue(night: Night, client_ids: Sequence[int]) -> int:
     new = [client for client in client_ids if client not in there]
     for client in new:
         task = queue_app.configure_task(
-            RUN_CLIENT, lock=f"client:{client}", queueing_lock=f"night:{night.pk}:client:{client}"
+            RUN_CLIENT,
+            queue=queue_of(night.office_id),
+            lock=f"client:{client}",
+            queueing_lock=f"night:{night.pk}:client:{client}",
         )
         try:
             with transaction.atomic():
@@ -189,6 +191,11 @@ def queue(night: Night, client_ids: Sequence[int]) -> int:
         except AlreadyEnqueued:
             continue
     return len(new)
+
+
+def queue_of(office: int) -> str:
+    """The queue of an office's nights, so that a crew can keep to its own office."""
+    return f"night-{office}"
 
 
 def live(night: Night) -> set[int]:

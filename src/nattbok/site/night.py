@@ -64,6 +64,9 @@ class _Wrong(Exception):
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the night of each office asked for; returns what the command ends with."""
+    from nattbok.site.catalogs import compile_all
+
+    compile_all()
     language = arguments.language or "en"
     try:
         with _stoppable():
@@ -83,7 +86,7 @@ def _run(arguments: argparse.Namespace, office: "Office", language: str) -> int:
     from nattbok.clients.access import enter_office
     from nattbok.db import lock
     from nattbok.outbox.actions import send_waiting
-    from nattbok.robot import actions, coordinator, report, rules
+    from nattbok.robot import actions, coordinator, jobs, report, rules
 
     date = arguments.date or rules.night_of(datetime.datetime.now(datetime.UTC), office.time_zone)
     with lock.held(lock.NIGHT, office.pk) as is_ours, enter_office(office) as clients:
@@ -97,7 +100,7 @@ def _run(arguments: argparse.Namespace, office: "Office", language: str) -> int:
             coordinator.lead(
                 night,
                 chosen,
-                command=worker_command(),
+                command=worker_command(jobs.queue_of(office.pk)),
                 workers=arguments.workers or min(MOST_WORKERS, os.cpu_count() or 1),
                 tell=progress.tell,
             )
@@ -115,9 +118,9 @@ def _run(arguments: argparse.Namespace, office: "Office", language: str) -> int:
     return FAILED if told.failed or left else FINE
 
 
-def worker_command() -> list[str]:
+def worker_command(queue: str) -> list[str]:
     """How a worker of this process's crew is started."""
-    return [sys.executable, "-m", "nattbok.site.worker", "--queue", "night", "--crew-of", str(os.getpid())]
+    return [sys.executable, "-m", "nattbok.site.worker", "--queue", queue, "--crew-of", str(os.getpid())]
 
 
 def _offices(org_number: str | None, *, one_is_meant: bool) -> "Sequence[Office]":

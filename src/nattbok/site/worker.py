@@ -20,7 +20,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument(
-        "--queue", action="append", default=[], choices=["night", "schedule"], help="only jobs of this queue"
+        "--queue",
+        action="append",
+        default=[],
+        help="only jobs of this queue: schedule, or night- and the id of an office (all queues)",
     )
     parser.add_argument("--until-idle", action="store_true", help="end when there is nothing to do")
     # For the workers that `nattbok night` starts: leave the schedule alone, and die with that process.
@@ -31,6 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Work until stopped; returns what the command ends with."""
     from nattbok.robot.worker import work
 
+    if not arguments.crew_of:
+        from nattbok.site.catalogs import compile_all
+
+        compile_all()
     work(
         arguments.queue,
         until_idle=arguments.until_idle,
