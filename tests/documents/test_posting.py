@@ -400,3 +400,19 @@ def test_another_clients_documents_are_not_to_be_seen(fjord, skog):
         (document,) = received(fjord, an_e_invoice(fjord, a_company()))
     with scope([skog.pk]), pytest.raises(Document.DoesNotExist):
         queries.document(skog, document)
+
+
+def test_the_shared_invoices_are_received_without_a_crash(fjord, shared_data):
+    """They are for others, so none of them may be posted here."""
+    files = sorted((shared_data / "einvoice").glob("*/*.xml"))
+    documents = received(fjord, *(path.read_bytes() for path in files))
+    assert len(documents) == len({path.read_bytes() for path in files}) > 40
+    assert coded(unattended(fjord)).posted == 0
+    for document in documents:
+        detail = queries.document(fjord, document)
+        assert detail.row.state in (queries.HELD, queries.WAITING)
+    assert {kind for kind, _subject in asked(fjord)} <= {
+        "documents.not_ours",
+        "documents.held",
+        "documents.unreadable",
+    }
