@@ -4,6 +4,7 @@ import json
 import shutil
 import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -34,60 +35,8 @@ pytestmark = [
     pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="there is no chromium with its chromedriver here"),
 ]
 
-# Texts whose contrast with what lies behind them is below 4.5 (3 where the letters are large).
-CONTRAST = """
-const channel = (value) => (value /= 255) <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4;
-const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
-const parts = (color) => color.match(/[\\d.]+/g).map(Number);
-function behind(element) {
-  for (; element; element = element.parentElement) {
-    const color = parts(getComputedStyle(element).backgroundColor);
-    if (color.length < 4 || color[3] === 1) return color;
-  }
-  return [255, 255, 255];
-}
-const found = [];
-const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-while (walker.nextNode()) {
-  const element = walker.currentNode.parentElement;
-  const style = getComputedStyle(element);
-  if (!walker.currentNode.data.trim() || !element.getClientRects().length || element.closest("svg, script")) continue;
-  const [a, b] = [light(parts(style.color)), light(behind(element))].sort((x, y) => y - x);
-  const size = parseFloat(style.fontSize);
-  const least = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
-  if ((a + .05) / (b + .05) < least) found.push([walker.currentNode.data.trim(), (a + .05) / (b + .05)]);
-}
-return found;
-"""
-# What somebody who cannot see or point would stumble on.
-OBSTACLES = """
-const found = [];
-const named = (element) => element.getAttribute("aria-label") || element.getAttribute("aria-labelledby")
-  || element.textContent.trim() || element.title;
-for (const field of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
-  if (!field.labels.length && !field.getAttribute("aria-label")) found.push("no label: " + field.outerHTML);
-for (const image of document.querySelectorAll("img:not([alt]), svg:not([aria-labelledby]):not([aria-hidden])"))
-  found.push("no text: " + image.outerHTML.slice(0, 80));
-for (const element of document.querySelectorAll("a, button, summary"))
-  if (!named(element)) found.push("no name: " + element.outerHTML);
-let level = 0;
-for (const heading of document.querySelectorAll("h1, h2, h3, h4")) {
-  if (heading.closest("dialog:not([open])")) continue;
-  const next = Number(heading.tagName[1]);
-  if (next > level + 1) found.push("heading skips a level: " + heading.textContent);
-  level = next;
-}
-if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
-for (const table of document.querySelectorAll("table")) {
-  if (!table.caption) found.push("table without caption");
-  for (const cell of table.querySelectorAll("th")) if (!cell.scope) found.push("no scope: " + cell.textContent);
-}
-for (const element of document.querySelectorAll("[id]"))
-  if (document.querySelectorAll("#" + CSS.escape(element.id)).length > 1) found.push("id twice: " + element.id);
-for (const element of document.querySelectorAll("[style], [onclick]")) found.push("inline: " + element.outerHTML);
-if (!document.documentElement.lang || !document.title) found.push("no language or title");
-return found;
-"""
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
+OBSTACLES = (Path(__file__).parent / "obstacles.js").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +116,7 @@ def pages(work: dict) -> list[str]:
 
 
 def test_from_the_morning_to_why_by_keyboard_alone(inside):
-    browser, work, _address = inside
+    browser, _work, _address = inside
     press(browser, "j")
     assert browser.switch_to.active_element.get_attribute("class") == "row-link"
     press(browser, Keys.ENTER)
@@ -255,13 +204,26 @@ def test_every_page_fits_can_be_read_and_asks_nobody_else(width, scheme, inside)
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
+def test_what_cannot_be_read_or_reached_would_be_found(inside):
+    browser, _work, _address = inside
+    browser.execute_script(
+        "document.querySelector('main').innerHTML = '<p id=pale>pale</p><input><h4>deep</h4><a href=/></a>';"
+        "document.getElementById('pale').style.color = '#bbb'"
+    )
+    assert [text for text, _contrast in browser.execute_script(CONTRAST)] == ["pale"]
+    found = " ".join(browser.execute_script(OBSTACLES))
+    for trouble in ("no label", "skips a level", "no name", "not one h1", "inline"):
+        assert trouble in found
+
+
 def test_where_one_is_can_be_seen(inside):
     browser, _work, _address = inside
     press(browser, Keys.TAB)
     focused = browser.switch_to.active_element
     assert focused.get_attribute("class") == "skip"
     style = browser.execute_script(
-        "const style = getComputedStyle(document.activeElement); return [style.outlineStyle, style.outlineWidth]"
+        "const style = getComputedStyle(document.activeElement);"
+        "return [style.outlineStyle, style.outlineWidth]"
     )
     assert style[0] == "solid" and float(style[1].removesuffix("px")) >= 2
 
