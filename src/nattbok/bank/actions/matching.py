@@ -18,7 +18,7 @@ from nattbok.ledger import actions as ledger
 from nattbok.ledger.models import Books
 from nattbok.ledger.queries import open_items
 from nattbok.ledger.rules import OpenItem, Posted
-from nattbok.trail.actions import record
+from nattbok.trail.actions import act, record
 from nattbok.trail.rules import ActDraft, means
 
 DONE = {
@@ -53,6 +53,10 @@ LEAVE = _("Leave it on the customer's account")
 PAY_BACK = _("Pay it back")
 
 
+MATCHED = means("bank.matched", _("Payments were matched: {posted} posted, {left} left for a person"))
+AT_ONCE = 10_000  # payments whose drafts are in memory together
+
+
 @dataclass(frozen=True, slots=True)
 class Matched:
     """What a run came to, in numbers."""
@@ -80,8 +84,10 @@ def match(client: Client, *, by: str, night: int | None = None, sent: Sequence[S
         sent=sent,
         closed_through=books.closed_through,
     )
-    settle(client, found.certain, by=by, night=night)
+    for at in range(0, len(found.certain), AT_ONCE):
+        settle(client, found.certain[at : at + AT_ONCE], by=by, night=night)
     _ask(client, found.unclear, by, night)
+    act(client, MATCHED, by, night=night, posted=len(found.certain), left=len(found.unclear))
     return Matched(len(found.certain), len(found.unclear))
 
 
@@ -100,7 +106,9 @@ def settle(client: Client, matches: Sequence[Match], *, by: str, night: int | No
         client, [posting.payment(one, rounding_account=rounding) for one in matches], acts=acts
     )
     _remember_payers(client, matches)
-    close(client, [f"movement:{one.payment.id}" for one in matches], by=by, night=night)
+    done = {posting.origin(one.payment.id) for one in matches}
+    done |= {f"rest:{one.payment.id}" for one in matches if not one.on_account}
+    close(client, sorted(done & queries.asked(client).keys()), by=by, night=night)
     ask(client, [_overpaid(client, one) for one in matches if one.on_account], by=by, night=night)
     return posted
 
@@ -148,6 +156,14 @@ def _overpaid(client: Client, one: Match) -> QuestionDraft:
 
 
 def _ask(client: Client, unclear: Sequence[Unclear], by: str, night: int | None) -> None:
+    """One question on each movement: what was asked for another reason is closed."""
+    open_now = queries.asked(client)
+    otherwise = [
+        posting.origin(one.payment.id)
+        for one in unclear
+        if open_now.get(posting.origin(one.payment.id), set()) - {ASKED[one.step]}
+    ]
+    close(client, otherwise, by=by, night=night)
     ask(
         client,
         [
