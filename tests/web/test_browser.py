@@ -78,6 +78,7 @@ def inside(house, chromium):
     person = a_person(office)
     chromium.delete_all_cookies()
     chromium.get(f"{address}/login/")
+    chromium.execute_script("localStorage.clear()")
     chromium.find_element(By.NAME, "email").send_keys(person.email)
     chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
     until(chromium, lambda: path(chromium) == "/")
@@ -85,6 +86,9 @@ def inside(house, chromium):
 
 
 def path(browser) -> str:
+    """The page one is on; nothing while it is still being loaded, since its keys do not work before."""
+    if browser.execute_script("return document.readyState") != "complete":
+        return ""
     return "/" + browser.current_url.split("/", 3)[3].split("?")[0].split("#")[0]
 
 
