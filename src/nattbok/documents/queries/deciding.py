@@ -3,13 +3,13 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from decimal import Decimal
 
 from django.db import connection
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat, Upper
 
 from nattbok.clients.models import Client
+from nattbok.countries.country import Country
 from nattbok.countries.known import country
 from nattbok.documents.models import Document, SupplierSetting
 from nattbok.documents.rules import bill as bills
@@ -164,50 +164,85 @@ def _years_begin(client: Client) -> datetime.date:
     return first.starts_on if first else datetime.date.max
 
 
-# The last bills of each supplier that stand in the books. An entry with several parties cannot tell which of
-# its costs are whose, so it is no history; nor is one with other lines than costs, assets and VAT.
-_HISTORY = """
-SELECT party.id, bill.entry_id, -bill.amount, line.vat_code, account.number, account.kind,
-    line.vat_base IS NOT NULL
+# One table at a time: on tables that the database has not yet counted, as after a large import, joining
+# them in one question was tried and took time with the cube of the rows.
+_LATEST = """
+SELECT party.id, item.line_id
 FROM unnest(%(parties)s::bigint[]) AS party (id)
 CROSS JOIN LATERAL (
-    SELECT own.entry_id, item.amount, item.date, item.id
-    FROM ledger_openitem item
-    JOIN ledger_line own ON own.client_id = item.client_id AND own.id = item.line_id
-    JOIN ledger_entry entry ON entry.client_id = item.client_id AND entry.id = own.entry_id
-    WHERE item.client_id = %(client)s AND item.party_id = party.id AND item.number <> ''
-        AND entry.reverses_id IS NULL
-        AND NOT EXISTS (SELECT 1 FROM ledger_entry reversal
-            WHERE reversal.client_id = item.client_id AND reversal.reverses_id = entry.id)
-        AND NOT EXISTS (SELECT 1 FROM ledger_line other
-            WHERE other.entry_id = own.entry_id AND other.id <> own.id AND other.party_id IS NOT NULL)
-    ORDER BY item.date DESC, item.id DESC LIMIT %(most)s
-) bill
-JOIN ledger_line line ON line.entry_id = bill.entry_id AND line.party_id IS NULL
-JOIN ledger_account account ON account.client_id = line.client_id AND account.id = line.account_id
-ORDER BY party.id, bill.date DESC, bill.id DESC, line.number
+    SELECT line_id, date, id FROM ledger_openitem
+    WHERE client_id = %(client)s AND party_id = party.id AND number <> ''
+    ORDER BY date DESC, id DESC LIMIT %(most)s
+) item
+ORDER BY party.id, item.date DESC, item.id DESC
 """
+_SPARE = 3  # times as many are looked at, since some are reversed or tell nothing
 _COST_KINDS = ("cost", "asset")
 
 
 def history(client: Client, parties: Collection[int]) -> dict[int, list[PastBill]]:
-    """Supplier → how its last bills were posted, the latest first."""
+    """Supplier → how its last bills that stand in the books were posted, the latest first.
+
+    An entry with several parties cannot tell which of its costs are whose, so it is no history; nor is one
+    with other lines than costs, assets and VAT.
+    """
+    with connection.cursor() as cursor:
+        most = LAST_BILLS * _SPARE
+        cursor.execute(_LATEST, {"client": client.pk, "parties": list(parties), "most": most})
+        latest = cursor.fetchall()
+    entry_of = dict(
+        ledger.Line.objects.filter(client=client, pk__in=[line for _party, line in latest]).values_list(
+            "pk", "entry_id"
+        )
+    )
+    entries = set(entry_of.values())
+    undone = ledger.Entry.objects.filter(client=client, reverses__in=entries).values_list(
+        "reverses", flat=True
+    )
+    undoing = ledger.Entry.objects.filter(client=client, pk__in=entries, reverses__isnull=False)
+    entries -= {*undone, *undoing.values_list("pk", flat=True)}
+    kinds = {
+        pk: (number, kind)
+        for pk, number, kind in ledger.Account.objects.filter(client=client).values_list(
+            "pk", "number", "kind"
+        )
+    }
+    lines: dict[int, list[tuple]] = defaultdict(list)
+    for entry, *line in (
+        ledger.Line.objects.filter(client=client, entry__in=entries)
+        .order_by("entry", "number")
+        .values_list("entry_id", "party_id", "account_id", "amount", "vat_code", "vat_base")
+    ):
+        lines[entry].append(tuple(line))
+    found: dict[int, list[PastBill]] = defaultdict(list)
     law = country(client.country)
-    passed = {law.accounts.rounding} | {
+    for party, line in latest:
+        entry = entry_of[line]
+        past = _past(entry, lines.get(entry, ()), kinds, law)
+        if past is not None and len(found[party]) < LAST_BILLS:
+            found[party].append(past)
+    return found
+
+
+def _past(
+    entry: int, lines: Sequence[tuple], kinds: dict[int, tuple[str, str]], law: Country
+) -> PastBill | None:
+    """How one bill was posted, when its entry can tell."""
+    vat = {law.accounts.rounding} | {
         account for code in law.vat_codes.values() for account in (code.input_account, code.output_account)
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_HISTORY, {"client": client.pk, "parties": list(parties), "most": LAST_BILLS})
-        rows = cursor.fetchall()
-    lines: dict[tuple[int, int, Decimal], list[tuple[str, str, str]]] = defaultdict(list)
-    for party, entry, owed, vat_code, number, kind, is_vat in rows:
-        if not is_vat and number not in passed:
-            lines[party, entry, owed].append((vat_code, number, kind))
-    found: dict[int, list[PastBill]] = defaultdict(list)
-    for (party, entry, owed), coded in lines.items():
-        if all(kind in _COST_KINDS and number != law.accounts.bank for _code, number, kind in coded):
-            found[party].append(PastBill(entry, owed, tuple((code, number) for code, number, _kind in coded)))
-    return found
+    owed = [amount for party, _account, amount, _code, _base in lines if party is not None]
+    if len(owed) != 1:
+        return None
+    coded = []
+    for party, account, _amount, code, base in lines:
+        number, kind = kinds[account]
+        if party is not None or base is not None or number in vat:
+            continue
+        if kind not in _COST_KINDS or number == law.accounts.bank:
+            return None
+        coded.append((code, number))
+    return PastBill(entry, -owed[0], tuple(coded)) if coded else None
 
 
 def _key(field: str) -> Func:
