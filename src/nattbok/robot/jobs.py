@@ -87,7 +87,7 @@ def run_client(context: JobContext, *, night: int, client: int, round: int) -> s
     if result is Result.STOPPED:
         raise JobAborted()
     with lock.held(lock.NIGHT, row.office_id) as nobody_leads:
-        if nobody_leads and _finish_if_over(row):
+        if nobody_leads and _finish_if_over(row, besides=client):
             outbox.send_waiting()
     return result
 
@@ -151,10 +151,11 @@ def go_on(night: Night) -> None:
             queue(night, left(night, [client.pk for client in clients]))
 
 
-def _finish_if_over(night: Night) -> bool:
+def _finish_if_over(night: Night, *, besides: int | None = None) -> bool:
+    """End the night when nothing is left of it; `besides` is the client whose job asks, and is done."""
     with enter_office(night.office) as clients:
         asked = [client.pk for client in clients]
-        if live(night) or (night.covers_all and left(night, asked)):
+        if live(night) - {besides} or (night.covers_all and left(night, asked)):
             return False
         actions.finish(night)
         return True
