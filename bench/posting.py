@@ -1,8 +1,8 @@
 """How many payments are posted and settled per second, beside a bare INSERT of the very same rows.
 
-One client owes nothing and is owed many invoices; each payment pays one: an entry of two lines, bank debit
-and customer credit, its open item, its settlement and its act, all in one transaction. The reference puts
-the same rows, read back from the tables, into copies of the same tables with the same keys, indexes and
+One client is owed many invoices; each payment pays one, through `bank.actions.settle`: an entry of two
+lines, bank debit and customer credit, its open item, its settlement and its act, all in one transaction.
+The reference puts the same rows, read back from the tables, into copies of the same tables with the same keys, indexes and
 references, but without policies and triggers: INSERT … SELECT … FROM unnest, as the same role.
 
     python -m bench.posting [--payments 20000] [--rounds 3] [--json]
@@ -56,9 +56,9 @@ def measure(payments: int, rounds: int, is_profiled: bool = False) -> dict[str, 
     for place in range(1, rounds + 1):
         client = scratch.client(office, place)
         with scope([client.pk]):
-            items = invoices(client, payments)
+            matches = matched(client, invoices(client, payments))
             with profiled(is_profiled):
-                posted.append(scratch.seconds(partial(pay, client, items)))
+                posted.append(scratch.seconds(partial(pay, client, matches)))
             bare.append(bare_seconds(client))
             fault = prove(client).fault
             assert fault is None, str(fault.words)
@@ -119,45 +119,36 @@ def invoices(client, count: int) -> list[tuple[int, int, Decimal]]:
     ]
 
 
-def pay(client, items: list[tuple[int, int, Decimal]]) -> None:
-    """Each item paid by an entry of its own for an act of its own, in one transaction.
+def matched(client, items: list[tuple[int, int, Decimal]]) -> list:
+    """What the ladder says of a payment for each item: matched by its reference, exactly what was owed."""
+    from nattbok.bank.rules import Allocation, Match, Payment, Step
+    from nattbok.ledger.queries import open_items
 
-    Here is what the bank's settling does to the books; when it does it, this becomes a call of it.
-    """
-    from django.db import transaction
-
-    from nattbok.ledger import actions as ledger
-    from nattbok.ledger.rules import EntryDraft, LineDraft, Settles
-    from nattbok.trail.actions import record
-    from nattbok.trail.rules import ActDraft
-
-    with transaction.atomic():
-        acts = record(
-            client,
-            [
-                ActDraft(
-                    "bank.matched",
-                    "robot:match_payments",
-                    {"movement": n, "item": item, "reference": f"{n:07}", "amount": str(amount)},
-                    1,
-                )
-                for n, (item, _party, amount) in enumerate(items)
-            ],
+    by_id = {item.id: item for item in open_items(client)}
+    return [
+        Match(
+            Payment(
+                id=n,
+                amount=amount,
+                booked_on=scratch.STARTS_ON,
+                reference=f"{n:07}",
+                payer_name=f"Kunde {party}",
+                bank_reference=f"26070{n}",
+                account="1920",
+            ),
+            Step.KID_EXACT,
+            (Allocation(by_id[item], amount),),
+            evidence={"reference": f"{n:07}", "left": str(amount)},
         )
-        drafts = [
-            EntryDraft(
-                scratch.STARTS_ON,
-                "B",
-                f"movement:{n}",
-                f"Innbetaling {n:07}",
-                (
-                    LineDraft("1920", amount),
-                    LineDraft("1500", -amount, party=party, settles=(Settles(item, amount),)),
-                ),
-            )
-            for n, (item, party, amount) in enumerate(items)
-        ]
-        ledger.post(client, drafts, acts=acts)
+        for n, (item, party, amount) in enumerate(items)
+    ]
+
+
+def pay(client, matches: list) -> None:
+    """All of them posted and settled, each for an act of its own, in one transaction."""
+    from nattbok.bank.actions import settle
+
+    settle(client, matches, by="robot:match_payments", night=1)
 
 
 def copies() -> None:

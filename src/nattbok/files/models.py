@@ -14,7 +14,9 @@ class File(models.Model):
     size = models.BigIntegerField(help_text="bytes")
     name = models.CharField(max_length=255, help_text="as the sender called it")
     source = ClientKey("files.Source", null=True)
-    format = models.CharField(max_length=30, blank=True, help_text="what its content says it is; blank: unknown")
+    format = models.CharField(
+        max_length=30, blank=True, help_text="what its content says it is; blank: unknown"
+    )
     came_by = models.CharField(max_length=20, help_text="folder, upload, mail, sftp, peppol, api")
     received_at = models.DateTimeField()
 

@@ -19,7 +19,7 @@ def is_due(tries: int, age: datetime.timedelta) -> bool:
 
 def message_id(office: int, key: str, sender: str) -> str:
     """The mail's own Message-ID: the same for every try, so that a receiver can tell a repeat."""
-    domain = sender.rpartition("@")[2].strip("> ") or "localhost"
+    domain = sender.rpartition("@")[2].strip("> ") or "nattbok.invalid"
     return f"<{hashlib.sha256(f'{office}:{key}'.encode()).hexdigest()[:32]}@{domain}>"
 
 

@@ -137,7 +137,9 @@ def proofs() -> list[Proof]:
 
     Add a department's here. Only the first that each yields is told; a proof that holds yields nothing.
     """
-    return []
+    from nattbok.bank import queries as bank
+
+    return [lambda client: ((fault.promise, fault.words) for fault in bank.faults(client))]
 
 
 def _files(client) -> tuple[int, tuple[str, Words] | None]:

@@ -79,7 +79,7 @@ class NoSupplier(Refused):
     message = _("It is not known which supplier the document is from.")
 
 
-class NoReason(Refused):
+class NoReasonGiven(Refused):
     """Setting a document aside is explained."""
 
     message = _("Say why.")
@@ -261,7 +261,7 @@ def choose_supplier(
 def decline(client: Client, document_id: int, *, why: str, by: str) -> None:
     """Say that the document is not to be posted; it stays so until somebody takes it up again."""
     if not why.strip():
-        raise NoReason()
+        raise NoReasonGiven()
     _locked(client, document_id)
     changed = Document.objects.filter(client=client, pk=document_id, is_declined=False).update(
         is_declined=True
@@ -276,7 +276,7 @@ def decline(client: Client, document_id: int, *, why: str, by: str) -> None:
 def take_up(client: Client, document_id: int, *, why: str, by: str) -> None:
     """Let a document that was set aside be decided on again."""
     if not why.strip():
-        raise NoReason()
+        raise NoReasonGiven()
     _locked(client, document_id)
     if Document.objects.filter(client=client, pk=document_id, is_declined=True).update(is_declined=False):
         act(client, TAKEN_UP, by, document=document_id, why=why)
