@@ -2,8 +2,9 @@
 
 One client is owed many invoices; each payment pays one, through `bank.actions.settle`: an entry of two
 lines, bank debit and customer credit, its open item, its settlement and its act, all in one transaction.
-The reference puts the same rows, read back from the tables, into copies of the same tables with the same keys, indexes and
-references, but without policies and triggers: INSERT … SELECT … FROM unnest, as the same role.
+The reference puts the same rows, read back from the tables, into copies of the same tables with the same
+keys, indexes and references, but without policies and triggers: INSERT … SELECT … FROM unnest, as the same
+role.
 
     python -m bench.posting [--payments 20000] [--rounds 3] [--json]
 """

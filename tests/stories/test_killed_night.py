@@ -97,9 +97,7 @@ def test_a_killed_night_ends_with_the_same_books(prepared):
         assert time.monotonic() < deadline, "the killed night comes to no end"
         time.sleep(chance.uniform(0.1, 1.6))
         if night.poll() is not None:
-            assert kills >= KILLS // 2, (
-                "the night was over before it was killed often enough to prove a thing"
-            )
+            assert kills >= KILLS // 2, "the night was over before the kills could prove a thing"
             night = killed.night()
             continue
         try:

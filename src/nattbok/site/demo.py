@@ -77,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
     folder = _folder(arguments.home)
     with _afresh(folder):
         os.environ["NATTBOK_HOME"] = str(folder)
+        # Whoever writes the demo's files renames them when they are whole; nobody need wait for them.
+        os.environ["NATTBOK_FOLDER_SETTLE"] = "0"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nattbok.site.settings")
         import django
 
@@ -189,16 +191,13 @@ def _night(office, world: "World", workers: int, told: "_Told") -> "Report":
     """Run the office's night with worker processes, as `nattbok night` does."""
     from nattbok.clients.access import enter_office
     from nattbok.db import lock
-    from nattbok.robot import actions, coordinator
-    from nattbok.site.night import worker_command
+    from nattbok.robot import actions
+    from nattbok.site import night
 
     with lock.held(lock.NIGHT, office.pk), enter_office(office) as clients:
         chosen = [client.pk for client in clients]
-        night = actions.begin(office, world.night, covers_all=True)
-        coordinator.lead(
-            night, chosen, command=worker_command(), workers=workers, tell=told.night(len(chosen))
-        )
-        return actions.finish(night)
+        begun = actions.begin(office, world.night, covers_all=True)
+        return night.lead(office, begun, chosen, workers=workers, tell=told.night(len(chosen)))
 
 
 def _judge(world: "World", loaded: list) -> "Verdict":

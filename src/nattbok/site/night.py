@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from nattbok.base.words import Words, _
 if TYPE_CHECKING:
     from nattbok.clients.models import Client, Office
     from nattbok.robot.coordinator import Seen
+    from nattbok.robot.models import Night
+    from nattbok.robot.rules import Report
 
 FINE, FAILED, WRONG, RUNNING, STOPPED = 0, 1, 2, 3, 130
 LANGUAGES = ("nb", "sv", "en")
@@ -86,7 +88,7 @@ def _run(arguments: argparse.Namespace, office: "Office", language: str) -> int:
     from nattbok.clients.access import enter_office
     from nattbok.db import lock
     from nattbok.outbox.actions import send_waiting
-    from nattbok.robot import actions, coordinator, jobs, report, rules
+    from nattbok.robot import actions, coordinator, report, rules
 
     date = arguments.date or rules.night_of(datetime.datetime.now(datetime.UTC), office.time_zone)
     with lock.held(lock.NIGHT, office.pk) as is_ours, enter_office(office) as clients:
@@ -97,18 +99,11 @@ def _run(arguments: argparse.Namespace, office: "Office", language: str) -> int:
         night = actions.begin(office, date, covers_all=not arguments.client)
         progress = _Progress(language, is_resumed=night.starts > 1)
         try:
-            coordinator.lead(
-                night,
-                chosen,
-                command=worker_command(jobs.queue_of(office.pk)),
-                workers=arguments.workers or min(MOST_WORKERS, os.cpu_count() or 1),
-                tell=progress.tell,
-            )
+            told = lead(office, night, chosen, workers=arguments.workers, tell=progress.tell)
         except coordinator.CrewLost as lost:
             return _end(FAILED, lost.words, language)
         finally:
             progress.end()
-        told = actions.finish(night)
         send_waiting()
     if arguments.json:
         print(json.dumps(report.as_data(told, language), ensure_ascii=False))
@@ -116,6 +111,30 @@ def _run(arguments: argparse.Namespace, office: "Office", language: str) -> int:
         print(report.text(told, language), end="")
     left = progress.last.asked - progress.last.done if progress.last else 0
     return FAILED if told.failed or left else FINE
+
+
+def lead(
+    office: "Office",
+    night: "Night",
+    chosen: Sequence[int],
+    *,
+    workers: int | None,
+    tell: "Callable[[Seen], None]",
+) -> "Report":
+    """Go through the chosen clients with a crew of worker processes, and report.
+
+    Inside the office's scope and with its night held. One worker per processor when `workers` is None.
+    """
+    from nattbok.robot import actions, coordinator, jobs
+
+    coordinator.lead(
+        night,
+        chosen,
+        command=worker_command(jobs.queue_of(office.pk)),
+        workers=workers or min(MOST_WORKERS, os.cpu_count() or 1),
+        tell=tell,
+    )
+    return actions.finish(night)
 
 
 def worker_command(queue: str) -> list[str]:
