@@ -102,11 +102,11 @@ def test_collect_files_from_folders_and_the_report_lists_each_source(clients, go
     (first / "link").unlink()
     (first / "c.txt.part").rename(first / "c.txt")
     told = go_through("2026-03-13")
-    assert [(source["files"], source["trouble"]) for source in told["sources"]] == [
-        (1, None),
-        (0, None),
-        (0, None),
-    ]
+    assert {source["title"]: (source["files"], source["trouble"]) for source in told["sources"]} == {
+        "Bank": (1, None),
+        "Gone": (0, None),
+        "Post": (0, None),
+    }
     with enter_office(Night.objects.get(pk=told["night"]).office):
         assert queries.report(Night.objects.get(pk=told["night"])).waiting == 0
 

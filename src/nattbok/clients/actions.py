@@ -3,10 +3,10 @@
 import datetime
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from nattbok.clients.models import Access, Client, ClientService, Membership, Office, Person
-from nattbok.clients.rules import Doer, NotAnOrgNumber, Profile, Role, Service, services
+from nattbok.clients.rules import AlreadyAClient, Doer, NotAnOrgNumber, Profile, Role, Service, services
 from nattbok.countries.known import country
 from nattbok.db.scope import current, scope
 
@@ -75,7 +75,12 @@ def take_on(
             year_starts=year_starts,
             profile=profile.value,
         )
-        client.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                client.save(force_insert=True)
+        except IntegrityError as error:
+            # The office's other clients are out of sight here; the constraint sees them.
+            raise AlreadyAClient(number=number, org=digits) from error
         ClientService.objects.bulk_create(
             ClientService(client=client, service=service.value, done_by=doer.value)
             for service, doer in services(profile).items()

@@ -81,6 +81,18 @@ class NotAnOrgNumber(Refused):
     message = _("{number} is not an organisation number: its check digit or its length is wrong.")
 
 
+class NoSuchOffice(Refused):
+    """People and clients belong to an office that is there."""
+
+    message = _("There is no office with organisation number {number}. Open it with: nattbok office")
+
+
+class AlreadyAClient(Refused):
+    """An office has a client, and a client number, once."""
+
+    message = _("The office already has a client with the number {number} or the organisation number {org}.")
+
+
 class NoAccess(Refused):
     """The person has no business in these books. Says no more, so that nothing is learnt from asking."""
 

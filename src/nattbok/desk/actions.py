@@ -59,6 +59,7 @@ def ask(client: Client, drafts: Sequence[QuestionDraft], *, by: str, night: int 
             "client_id": [client.pk] * len(new),
             "kind": [draft.kind for draft in new],
             "subject": [draft.subject for draft in new],
+            "about": [draft.about[:200] for draft in new],
             "reason": [draft.reason.text for draft in new],
             "values": [draft.reason.values for draft in new],
             "candidates": [_written(draft) for draft in new],

@@ -13,6 +13,11 @@ class Question(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=60, help_text="what is asked: bank.unknown_reference")
     subject = models.CharField(max_length=100, help_text="what it is about: movement:12, document:7")
+    about = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="what a person knows it by: a day and a payer",
+    )
     reason = models.TextField(help_text="the sentence, English, with {names}")
     values = models.JSONField(default=dict, help_text="what stands in the sentence")
     candidates = models.JSONField(default=list, help_text="likely answers, the likeliest first")

@@ -21,6 +21,7 @@ class Waiting:
     kind: str
     heading: str
     subject: str
+    about: str  # what a person knows it by; not a sentence, and the same in every language
     reason: Words
     candidates: tuple[tuple[Words, Words | None, dict], ...]  # label, why, answer
     amount: Decimal | None
@@ -42,6 +43,7 @@ def waiting(clients: Sequence[Client], *, kind: str = "", limit: int | None = No
             question.kind,
             HEADINGS.get(question.kind, question.kind),
             question.subject,
+            question.about,
             Words(question.reason, question.values),
             tuple(
                 (

@@ -26,6 +26,7 @@ class QuestionDraft:
     amount: Decimal | None = None
     currency: str = ""
     evidence: dict = field(default_factory=dict)
+    about: str = ""  # what a person knows it by: a day and a payer, a seller and a number
 
 
 # Kind of question → its heading, English; questions are grouped by it.

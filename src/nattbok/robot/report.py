@@ -1,6 +1,7 @@
 """A night's report as text, as a mail, and as data: failures first, then what waits, then what was done."""
 
 import datetime
+import re
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from itertools import groupby
@@ -32,6 +33,7 @@ COLUMNS = (
 )
 SOURCE_COLUMNS = (_("Client"), _("Source"), _("Files"), _("Known before"), _("Records"), _("Remark"))
 HEAD_COLUMNS = (_("Client"), _("Entries"), _("Turnover"), _("Hash chain"))
+NUMBER = re.compile(r"[-−\d\s.,:]*")
 FEW = 20  # names in a row before only their number is told
 
 Rows = Sequence[Sequence[str]]
@@ -198,9 +200,10 @@ def _runs(report: Report, language: str) -> Rows:
         if all(run.skipped == Skipped.NOT_ENROLLED for run in together):
             rows.append((client, "", "", "", "", "", "", _remark(together[0], language)))
             continue
+        # Named once: sixty clients with five routines each are read by their names.
         rows += [
             (
-                client,
+                client if run is together[0] else "",
                 _said(language, run.title),
                 _clock(run.started_at),
                 _clock(run.ended_at),
@@ -258,7 +261,7 @@ def _aligned(rows: Rows) -> Iterator[str]:
     for row in rows:
         row += [""] * (count - len(row))
     widths = [max(len(row[place]) for row in rows) for place in range(count)]
-    is_number = [all(not row[place][:1].isalpha() for row in rows[1:]) for place in range(count)]
+    is_number = [all(NUMBER.fullmatch(row[place]) for row in rows[1:]) for place in range(count)]
     for row in rows:
         cells = [
             cell.rjust(width) if right else cell.ljust(width)

@@ -39,6 +39,7 @@ COMMANDS = {
     "demo": Command("an office with clients, a night, and the pages to look at", "demo", needs_django=False),
     "migrate": Command("make or change the tables, and install the guards", "migrate"),
     "office": Command("open an accounting office", "office"),
+    "client": Command("take on a client: its books, bank account and folder", "client"),
     "person": Command("let a person in: name, password, office", "person"),
     "serve": Command("serve the pages", "serve"),
     "worker": Command("do the queued jobs, and begin each office's night in time", "worker"),

@@ -6,12 +6,7 @@ import sys
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
-
-
-class NoSuchOffice(Refused):
-    """No office has this organisation number."""
-
-    message = _("There is no office with organisation number {number}. Open it with: nattbok office")
+from nattbok.clients.rules import NoSuchOffice
 
 
 class PasswordsDiffer(Refused):

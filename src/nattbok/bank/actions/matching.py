@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from nattbok.bank import queries
 from nattbok.bank.rules import ladder, posting
-from nattbok.bank.rules.shape import Match, SentPayment, Step, Unclear
+from nattbok.bank.rules.shape import Match, Payment, SentPayment, Step, Unclear
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
@@ -152,6 +152,7 @@ def _overpaid(client: Client, one: Match) -> QuestionDraft:
         ),
         one.on_account,
         client.currency,
+        about=_about(paid),
     )
 
 
@@ -175,12 +176,19 @@ def _ask(client: Client, unclear: Sequence[Unclear], by: str, night: int | None)
                 one.payment.amount,
                 client.currency,
                 {"step": one.step.value, "payer": one.payment.payer_name, "amount": str(one.payment.amount)},
+                _about(one.payment),
             )
             for one in unclear
         ],
         by=by,
         night=night,
     )
+
+
+def _about(payment: Payment) -> str:
+    """What a person knows a movement by: its day, who paid, and what stood on it."""
+    told = " ".join(payment.text.split())
+    return " · ".join(filter(None, (str(payment.booked_on), payment.payer_name, payment.reference, told)))
 
 
 def _candidate(item: OpenItem) -> Candidate:

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(help_text='what is asked: bank.unknown_reference', max_length=60)),
                 ('subject', models.CharField(help_text='what it is about: movement:12, document:7', max_length=100)),
+                ('about', models.CharField(blank=True, help_text='what a person knows it by: a day and a payer', max_length=200)),
                 ('reason', models.TextField(help_text='the sentence, English, with {names}')),
                 ('values', models.JSONField(default=dict, help_text='what stands in the sentence')),
                 ('candidates', models.JSONField(default=list, help_text='likely answers, the likeliest first')),

@@ -63,6 +63,7 @@ def held(document: int, kind: str, findings: Sequence[Finding], bill: Bill | Non
             "code": finding.code if finding else "",
             "findings": [each.code for each in findings][:50],
         },
+        _about(bill) if bill else "",
     )
 
 
@@ -75,7 +76,13 @@ def refused(bill: Bill, reason: Words, coding: Sequence[CodedLine]) -> QuestionD
         (_post(bill, coding), Candidate(DECLINE, {"do": "decline"})),
         bill.owed,
         bill.currency,
+        about=_about(bill),
     )
+
+
+def _about(bill: Bill) -> str:
+    """What a person knows a bill by: its day, its seller and its number."""
+    return " · ".join(filter(None, (str(bill.issued_on or ""), bill.seller, bill.number)))
 
 
 def question(bill: Bill, ask: Ask) -> QuestionDraft:
@@ -88,6 +95,7 @@ def question(bill: Bill, ask: Ask) -> QuestionDraft:
         bill.owed,
         bill.currency,
         {"also": list(ask.also), "sha256": bill.sha256, "number": bill.number, "seller": bill.seller},
+        _about(bill),
     )
 
 
