@@ -15,34 +15,59 @@ from nattbok.web import shown
 LABELS = {
     "account": _("Account"),
     "accounts": _("Accounts"),
+    "also": _("Also"),
     "alternatives": _("Alternatives"),
     "amount": _("Amount"),
     "amounts": _("Amounts"),
     "answer": _("Answer"),
+    "bank_reference": _("The bank's reference"),
+    "booked_on": _("Booked on"),
+    "buyer_owes_vat": _("VAT owed by the buyer"),
     "candidates": _("Likely answers"),
+    "code": _("Code"),
     "count": _("Count"),
     "currency": _("Currency"),
     "customer": _("Customer"),
     "date": _("Date"),
     "document": _("Document"),
+    "document_kind": _("Kind of document"),
     "due_on": _("Due"),
     "entries": _("Entries"),
     "entry": _("Entry"),
     "file": _("File"),
+    "files": _("Files"),
+    "issued_on": _("Issued on"),
     "item": _("Open item"),
     "items": _("Open items"),
     "kind": _("Kind"),
+    "known": _("Known before"),
     "left": _("Left"),
+    "lines": _("Lines"),
+    "listed": _("Listed"),
+    "message": _("Format"),
+    "moved_from": _("Moved from"),
     "movement": _("Bank movement"),
     "name": _("Name"),
     "net": _("Without VAT"),
+    "new": _("New"),
     "number": _("Number"),
+    "on_account": _("Kept on account"),
     "owed": _("Owed"),
+    "paid": _("Paid before"),
     "party": _("Party"),
+    "payer": _("Payer"),
+    "payer_account": _("The payer's account"),
+    "pays": _("Pays"),
     "reason": _("Reason"),
     "reference": _("Reference"),
+    "repeats": _("Repeats"),
+    "reversal": _("Reversal"),
+    "rounding": _("Rounding"),
     "rule": _("Rule"),
+    "seller": _("Seller"),
     "series": _("Series"),
+    "sha256": _("SHA-256 of the file"),
+    "source": _("Where it stands in the file"),
     "starts_on": _("From"),
     "step": _("Step"),
     "subject": _("Subject"),
@@ -53,8 +78,16 @@ LABELS = {
     "vat": _("VAT"),
     "vat_code": _("VAT code"),
     "version": _("Version"),
+    "where": _("Place"),
     "why": _("Why"),
 }
+# What is read first; the rest follows by its name, and what has parts of its own comes last. The database
+# keeps the names in no order that anyone chose.
+FIRST = (
+    "step", "kind", "document_kind", "supplier", "seller", "payer", "party", "customer", "name", "reference",
+    "number", "amount", "owed", "net", "vat", "left", "on_account", "rounding", "booked_on", "issued_on",
+)  # fmt: skip
+NOTHING = (None, "", [], {}, "0.00")
 DEEPEST = 6
 MOST = 200  # of one list
 
@@ -70,12 +103,14 @@ class Piece:
 
 
 def pieces(client: Client, evidence: Mapping, *, depth: int = 0) -> tuple[Piece, ...]:
-    """The evidence in the order it was kept, without what is empty."""
-    return tuple(
-        _piece(client, name, label(name), value, depth)
-        for name, value in evidence.items()
-        if value not in (None, "", [], {})
-    )
+    """The evidence in the order it is read, without what is empty or nothing."""
+    told = [(name, value) for name, value in evidence.items() if value not in NOTHING]
+    return tuple(_piece(client, name, label(name), value, depth) for name, value in sorted(told, key=_place))
+
+
+def _place(named: tuple[str, object]) -> tuple[bool, int, str]:
+    name, value = named
+    return isinstance(value, dict | list), FIRST.index(name) if name in FIRST else len(FIRST), name
 
 
 def label(name: str) -> str:
