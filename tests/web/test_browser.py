@@ -14,6 +14,7 @@ from tests.world import a_client, an_office
 selenium = pytest.importorskip("selenium", reason="selenium is not installed")
 
 from selenium import webdriver  # noqa: E402
+from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
@@ -97,8 +98,9 @@ def until(browser, holds):
 
 
 def press(browser, *keys: str):
+    """As on a keyboard: whatever has the focus gets them, be it a field, a link or the page."""
     for key in keys:
-        browser.switch_to.active_element.send_keys(key)
+        ActionChains(browser).send_keys(key).perform()
 
 
 def pages(work: dict) -> list[str]:
