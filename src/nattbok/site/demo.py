@@ -6,7 +6,6 @@ somebody's own server a database, of its own, and begins afresh every time.
 """
 
 import argparse
-import datetime
 import fcntl
 import json
 import os
@@ -154,12 +153,8 @@ def _demo(arguments: argparse.Namespace, folder: Path) -> tuple[int, str]:
             world, inbox, workers=min(workers, len(world.clients)), told=told.progress(len(world.clients))
         )
         files = write_files(world, inbox)
-        person = Person.objects.create_user(
-            EMAIL, secrets.token_urlsafe(9), name="Kari Demo", language=arguments.language
-        )
         password = secrets.token_urlsafe(9)
-        person.set_password(password)
-        person.save(update_fields=["password"])
+        person = Person.objects.create_user(EMAIL, password, name="Kari Demo", language=arguments.language)
         clients.employ(office, person, is_manager=True)
     told.say(
         _("The night has {files} files from {sources} sources: {payments} payments in, {bills} e-invoices"),
@@ -266,7 +261,7 @@ def _tell_verdict(verdict: "Verdict", faults: list[str], seconds: dict[str, floa
     _say(
         Words(
             _("Set up in {set_up} s, the night took {night} s"),
-            {name: str(datetime.timedelta(seconds=round(value)).seconds) for name, value in seconds.items()},
+            {name: round(value) for name, value in seconds.items()},
         ),
         language,
         sys.stdout,

@@ -22,7 +22,7 @@ from nattbok.documents.models import Document
 from nattbok.files.actions import add_source
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.actions.books import PartyDraft
-from nattbok.ledger.models import Line, OpenItem, Party, Settlement
+from nattbok.ledger.models import Line, OpenItem, Settlement
 from nattbok.ledger.queries import unreversed
 from nattbok.ledger.rules import EntryDraft, LineDraft, PartyKind, Settles
 from nattbok.sandbox import office as sandbox
@@ -163,44 +163,53 @@ def _draft(entry: sandbox.HistoryEntry, parties: dict[str, int], items: dict[str
 
 def posted_payments(client: Client, loaded: Loaded) -> Iterator[PostedPayment]:
     """Every movement that the night posted, as the judge takes it."""
-    for movement, entry in _standing(client, "movement:"):
-        found = Movement.objects.get(client=client, pk=movement)
-        lines = OpenItem.objects.filter(client=client, line__entry=entry)
+    entry_of = _standing(client, "movement:")
+    references = dict(
+        Movement.objects.filter(client=client, pk__in=list(entry_of)).values_list("pk", "bank_reference")
+    )
+    items: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+    for entry, item, left in OpenItem.objects.filter(
+        client=client, line__entry__in=list(entry_of.values())
+    ).values_list("line__entry_id", "id", "left"):
+        items[entry].append((item, left))
+    paid = _paid(client)
+    for movement, entry in entry_of.items():
         allocations: dict[str, Decimal] = defaultdict(Decimal)
-        rest = Decimal("0.00")
-        for item, left in lines.values_list("id", "left"):
-            for paid, sign, taken in _paid(client, item):
-                allocations[loaded.items.get(paid, f"unknown:{paid}")] += sign * taken
-            rest -= left
-        yield PostedPayment(loaded.number, found.bank_reference, dict(allocations), rest)
+        for item, _left in items[entry]:
+            for other, amount in paid[item]:
+                allocations[loaded.items.get(other, f"unknown:{other}")] += amount
+        rest = -sum((left for _item, left in items[entry]), Decimal("0.00"))
+        yield PostedPayment(loaded.number, references[movement], dict(allocations), rest)
 
 
-def _paid(client: Client, item: int) -> Iterator[tuple[int, int, Decimal]]:
-    """What an item of a payment settles: positive of an invoice, negative of a credit note."""
-    for debit, amount in Settlement.objects.filter(client=client, credit=item).values_list(
-        "debit_id", "amount"
+def _paid(client: Client) -> dict[int, list[tuple[int, Decimal]]]:
+    """Item of a payment → what it settles: positive of an invoice, negative of a credit note."""
+    found: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+    for debit, credit, amount in Settlement.objects.filter(client=client).values_list(
+        "debit_id", "credit_id", "amount"
     ):
-        yield debit, 1, amount
-    for credit, amount in Settlement.objects.filter(client=client, debit=item).values_list(
-        "credit_id", "amount"
-    ):
-        yield credit, -1, amount
+        found[credit].append((debit, amount))
+        found[debit].append((credit, -amount))
+    return found
 
 
 def posted_bills(client: Client, loaded: Loaded) -> Iterator[PostedBill]:
     """Every document that the night posted, as the judge takes it."""
-    for document, entry in _standing(client, "document:"):
-        found = Document.objects.get(client=client, pk=document)
-        lines: dict[str, Decimal] = defaultdict(Decimal)
-        for account, amount in Line.objects.filter(client=client, entry=entry).values_list(
-            "account__number", "amount"
-        ):
-            lines[account] += amount
-        supplier = Party.objects.get(client=client, pk=found.supplier_id)
-        yield PostedBill(loaded.number, supplier.org_number, found.number, dict(lines))
+    entry_of = _standing(client, "document:")
+    lines: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for entry, account, amount in Line.objects.filter(
+        client=client, entry__in=list(entry_of.values())
+    ).values_list("entry_id", "account__number", "amount"):
+        lines[entry][account] += amount
+    documents = Document.objects.filter(client=client, pk__in=list(entry_of)).order_by("pk")
+    for document, number, supplier in documents.values_list("pk", "number", "supplier__org_number"):
+        yield PostedBill(loaded.number, supplier, number, dict(lines[entry_of[document]]))
 
 
-def _standing(client: Client, prefix: str) -> Iterator[tuple[int, int]]:
-    for origin, entry in unreversed(client).items():
-        if origin.startswith(prefix):
-            yield int(origin.removeprefix(prefix)), entry
+def _standing(client: Client, prefix: str) -> dict[int, int]:
+    """What was made from a kind of thing and stands: the thing's id → its entry."""
+    return {
+        int(origin.removeprefix(prefix)): entry
+        for origin, entry in unreversed(client).items()
+        if origin.startswith(prefix)
+    }
