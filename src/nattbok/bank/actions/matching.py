@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from nattbok.bank import queries
 from nattbok.bank.rules import ladder, posting
-from nattbok.bank.rules.shape import Match, Payment, SentPayment, Step, Unclear
+from nattbok.bank.rules.shape import Match, Payment, Step, Unclear
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
@@ -66,7 +66,7 @@ class Matched:
 
 
 @transaction.atomic
-def match(client: Client, *, by: str, night: int | None = None, sent: Sequence[SentPayment] = ()) -> Matched:
+def match(client: Client, *, by: str, night: int | None = None) -> Matched:
     """Post all movements that are certain, and ask about the others. Safe to repeat; nothing twice."""
     books = Books.objects.select_for_update().get(client=client)  # nobody settles meanwhile
     payments = queries.unsettled(client)
@@ -81,7 +81,7 @@ def match(client: Client, *, by: str, night: int | None = None, sent: Sequence[S
         references=law.references,
         is_org_number=law.is_org_number,
         payers=queries.payers(client),
-        sent=sent,
+        sent=queries.sent_payments(client),
         closed_through=books.closed_through,
     )
     for at in range(0, len(found.certain), AT_ONCE):

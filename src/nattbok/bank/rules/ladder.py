@@ -46,7 +46,8 @@ LIST_DOUBLE = _("It lists invoice {number} more than once.")
 NUMBER_AMOUNT = _("It names invoice {number}, of which {left} is left, but {paid} was paid.")
 NUMBER_PAYER = _("It names invoice {number}, but the payer's account is another customer's.")
 NUMBER_SEVERAL = _("It names {count} invoices, and which of them it pays does not follow.")
-WAITING = {"maybe_twice": MAYBE_TWICE, "currency": CURRENCY}
+UNDONE = _("It was posted and a person took that back; the robot leaves it until a person lets it go on.")
+WAITING = {"maybe_twice": MAYBE_TWICE, "currency": CURRENCY, "undone": UNDONE}
 NOTHING = _("It has no reference and names no invoice.")
 EXCHANGE = _(
     "Invoice {number} is in {currency}, and {paid} is not the {left} that is left of it in the books."

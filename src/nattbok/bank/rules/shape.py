@@ -62,8 +62,9 @@ class Payment:
     bank_account: int = 0
     account: str = ""  # the ledger account's number
     agreement: Agreement = Agreement()
-    waits_for: str = ""  # why it may not be posted: maybe_twice, currency
+    waits_for: str = ""  # why it may not be posted: maybe_twice, currency, undone
     currency: str = ""  # what the account is kept in
+    payment_info_id: str = ""  # of our own batch, when the line is the sum of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class SentPayment:
     amount: Decimal  # positive
     items: tuple[tuple[int, Decimal], ...]  # open item, positive amount
     is_rejected: bool = False
+    payment_info_id: str = ""  # of the batch it went in; the bank may report the batch as one line
 
 
 @dataclass(frozen=True, slots=True)

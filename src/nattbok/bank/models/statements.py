@@ -9,14 +9,15 @@ from nattbok.formats.bank.shape import Kind
 from nattbok.ledger.models import Account
 
 
-def _client() -> models.ForeignKey:
+def of_client() -> models.ForeignKey:
+    """The column that says whose row it is; indexes begin with it, so it has none of its own."""
     return models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
 
 
 class BankAccount(models.Model):
     """An account at a bank and its ledger account, with what is agreed about references on it."""
 
-    client = _client()
+    client = of_client()
     number = models.CharField(max_length=40, help_text="in the one form that BBAN and IBAN share")
     other_numbers = models.JSONField(
         default=list, help_text="bankgiro, plusgiro: other names of the same account"
@@ -42,7 +43,7 @@ class BankAccount(models.Model):
 class StatementFile(models.Model):
     """A file that was read as one from a bank, and how far it might go. Read once."""
 
-    client = _client()
+    client = of_client()
     file = ClientKey(File)
     message = models.CharField(max_length=40, blank=True, help_text="camt.053.001.02, ocr_giro, bgmax")
     message_id = models.CharField(max_length=100, blank=True)
@@ -60,7 +61,7 @@ class StatementFile(models.Model):
 class Statement(models.Model):
     """A bank's list of movements, as one file gave it."""
 
-    client = _client()
+    client = of_client()
     account = ClientKey(BankAccount)
     file = ClientKey(File)
     place = models.PositiveSmallIntegerField(help_text="its place in the file, from 0")
@@ -87,7 +88,7 @@ class Statement(models.Model):
 class Movement(models.Model):
     """Money in or out, as the bank says it; kept once, whichever files report it. Money in is positive."""
 
-    client = _client()
+    client = of_client()
     account = ClientKey(BankAccount)
     key = models.CharField(
         max_length=200, help_text="our identity of it, from facts that all its reports share"
@@ -98,6 +99,7 @@ class Movement(models.Model):
     bank_reference = models.CharField(max_length=100, blank=True)
     batch_reference = models.CharField(max_length=100, blank=True)
     end_to_end_id = models.CharField(max_length=100, blank=True)
+    payment_info_id = models.CharField(max_length=100, blank=True, help_text="of our own batch, on its line")
     reference = models.CharField(max_length=100, blank=True, help_text="from a reference field only")
     remittances = models.JSONField(default=list, help_text="structured references and invoice numbers")
     text = models.TextField(blank=True)
@@ -113,7 +115,7 @@ class Movement(models.Model):
         default=0, help_text="how many payments it is the sum of; never posted"
     )
     waits_for = models.CharField(
-        max_length=40, blank=True, help_text="why it may not be posted yet: maybe_twice"
+        max_length=40, blank=True, help_text="why it may not be posted yet: maybe_twice, undone"
     )
     first_reported_at = models.DateTimeField()
 
@@ -132,7 +134,7 @@ class Movement(models.Model):
 class Report(models.Model):
     """That a file reported a movement. Each kind of file reports a movement at most once."""
 
-    client = _client()
+    client = of_client()
     account = ClientKey(BankAccount)
     movement = ClientKey(Movement)
     kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in Kind])
