@@ -15,7 +15,7 @@ from nattbok.base.money import ZERO
 
 
 class Fault(StrEnum):
-    """Everything the bank can do wrong. Each is switched on per account or customer, and counted when it strikes.
+    """Everything the bank can do wrong. Each is switched on per account or customer, and its strikes counted.
 
     Faults of receipts and executions belong to the account that pays, those of reports to the account
     reported, those of doors to the customer.
