@@ -1,5 +1,6 @@
 """Matching movements with open items, posting what is certain, and asking about the rest."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,8 @@ ASKED = {
     Step.NONE: asks("bank.unknown", _("Payments without anything to go by")),
 }
 OVERPAID = asks("bank.overpaid", _("Money paid beyond what was owed"))
+
+TAKEN_BACK = asks("bank.undone", _("Bank movements that were taken back"))
 
 OVER_TEXT = _("{payer} paid {rest} more than was owed. It stands on the customer's account.")
 PAYS_ITEM = _("It pays invoice {number} of {party}, of which {left} is left")
@@ -137,7 +140,16 @@ def _evidence(one: Match) -> dict:
         ],
         "on_account": str(one.on_account),
         "rounding": str(one.rounding),
+        "proves": _proves(one),
     } | one.evidence
+
+
+def _proves(one: Match) -> int | None:
+    """The party that the payer's account is now known to be of: it quoted that party's own reference, or
+    listed its invoices. Kept in the evidence, so that taking the match back forgets just this much."""
+    if one.allocations and one.payment.payer_account and one.payment.amount > 0:
+        return one.allocations[0].item.party
+    return None
 
 
 def _overpaid(client: Client, one: Match) -> QuestionDraft:
@@ -159,6 +171,8 @@ def _overpaid(client: Client, one: Match) -> QuestionDraft:
 def _ask(client: Client, unclear: Sequence[Unclear], by: str, night: int | None) -> None:
     """One question on each movement: what was asked for another reason is closed."""
     open_now = queries.asked(client)
+    # What was taken back is asked about by whoever took it back, in their words; that stands.
+    unclear = [one for one in unclear if TAKEN_BACK not in open_now.get(posting.origin(one.payment.id), ())]
     otherwise = [
         posting.origin(one.payment.id)
         for one in unclear
@@ -199,21 +213,25 @@ def _candidate(item: OpenItem) -> Candidate:
 def _remember_payers(client: Client, matches: Sequence[Match]) -> None:
     """A payment that quoted a party's own reference, or listed its invoices, proves whose account it came
     from."""
-    proven = sorted(
-        {
-            (one.allocations[0].item.party, one.payment.payer_account)
-            for one in matches
-            if one.allocations and one.payment.payer_account and one.payment.amount > 0
-        }
+    proven = Counter(
+        (party, one.payment.payer_account) for one in matches if (party := _proves(one)) is not None
     )
     if not proven:
         return
+    pairs = sorted(proven)
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO ledger_partyaccount AS known (client_id, party_id, number, confirmed)
-            SELECT %s, party, number, 1 FROM unnest(%s::bigint[], %s::varchar[]) AS given (party, number)
-            ON CONFLICT (client_id, party_id, number) DO UPDATE SET confirmed = known.confirmed + 1
+            SELECT %s, party, number, times
+            FROM unnest(%s::bigint[], %s::varchar[], %s::int[]) AS given (party, number, times)
+            ON CONFLICT (client_id, party_id, number)
+                DO UPDATE SET confirmed = known.confirmed + excluded.confirmed
             """,
-            [client.pk, [party for party, _number in proven], [number for _party, number in proven]],
+            [
+                client.pk,
+                [party for party, _number in pairs],
+                [number for _party, number in pairs],
+                [proven[pair] for pair in pairs],
+            ],
         )
