@@ -1,1 +1,1 @@
-"""A bank that never was: it takes payments, keeps its own books, reports each day, and misbehaves on order."""
+"""A bank that never was: it takes payments, keeps its books, reports each day, and misbehaves on order."""

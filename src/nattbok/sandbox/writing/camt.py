@@ -1,8 +1,9 @@
 """camt.052, camt.053 and camt.054, versions 02 and 08, from the shape they are read into.
 
 Transactions after each other with the same `batch_reference` are one entry with several details; one that
-`sums_up` others is an entry with the batch's count and no details; the rest are an entry each. Charges and
-findings are not written. Source: ISO 20022, camt.05n.001.02 and camt.05n.001.08.
+`sums_up` others is an entry with the batch's count and no details; the rest are an entry each. Charges are
+told on the detail, whose amount is what was booked; findings are not written.
+Source: ISO 20022, camt.05n.001.02 and camt.05n.001.08.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ _BODIES = {
 _STATUSES = {Status.BOOKED: "BOOK", Status.PENDING: "PDNG", Status.INFORMATION: "INFO"}
 _UNKNOWN_CODE = "PMNT-NTAV-NTAV"
 _TEXT_WIDTH = 140
+_RATE = Decimal("0.0001")
 
 
 def write(file: BankFile, *, owner: str = "", bic: str = "") -> bytes:
@@ -95,8 +97,6 @@ class _Writer:
     def _entry(self, lines: list[Transaction], currency: str, place: int) -> list[Node]:
         first = lines[0]
         total = sum((line.amount for line in lines), ZERO)
-        if any(line.charges is not None for line in lines):
-            raise ValueError("charges are not written here")
         if not self._is_new and len({line.amount < 0 for line in lines}) > 1:
             raise ValueError("in version 02 the payments of an entry all go one way")
         is_bare = len(lines) == 1 and not _has_detail(first)
@@ -134,7 +134,7 @@ class _Writer:
         return [batch, *(("TxDtls", self._detail(line, currency)) for line in lines)]
 
     def _detail(self, line: Transaction, currency: str) -> list[Node]:
-        amounts: list[Node] = [("TxAmt", [_money(line.amount, currency)])]
+        amounts: list[Node] = [("TxAmt", [_money(line.amount, currency), _exchange(line, currency)])]
         if line.instructed_amount is not None:
             amounts.insert(0, ("InstdAmt", [_money(line.instructed_amount, line.instructed_currency)]))
         return [
@@ -150,10 +150,17 @@ class _Writer:
             *((_money(line.amount, currency), _direction(line.amount)) if self._is_new else ()),
             ("AmtDtls", amounts),
             _code(line.bank_code),
+            self._charges(line, currency),
             self._parties(line, currency),
             ("RmtInf", _remittance(line, currency)),
             ("RtrInf", [("Rsn", [("Cd", line.return_reason)])]) if line.return_reason else None,
         ]
+
+    def _charges(self, line: Transaction, currency: str) -> Node:
+        if line.charges is None:
+            return None
+        charged: list[Node] = [_money(line.charges, currency), ("CdtDbtInd", "DBIT")]
+        return ("Chrgs", [("Rcrd", charged)] if self._is_new else charged)
 
     def _parties(self, line: Transaction, currency: str) -> Node:
         side = "Cdtr" if (line.amount < 0) != line.is_reversal else "Dbtr"
@@ -187,7 +194,19 @@ def _has_detail(line: Transaction) -> bool:
         or line.message_id
         or line.return_reason
         or line.instructed_amount is not None
+        or line.charges is not None
         or line.batch_reference not in ("", line.bank_reference)
+    )
+
+
+def _exchange(line: Transaction, currency: str) -> Node:
+    """The rate from the currency it was sent in, in four decimals."""
+    if not line.instructed_amount or line.instructed_currency in ("", currency):
+        return None
+    rate = (abs(line.amount) / abs(line.instructed_amount)).quantize(_RATE)
+    return (
+        "CcyXchg",
+        [("SrcCcy", line.instructed_currency), ("TrgtCcy", currency), ("XchgRate", f"{rate:f}")],
     )
 
 
