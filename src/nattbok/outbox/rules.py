@@ -1,7 +1,12 @@
-"""When a mail is tried again, and what it is called on its way."""
+"""When a mail or a file is tried again, what it is called on its way, and what is known of a file sent."""
 
 import datetime
 import hashlib
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from nattbok.channels.channel import SendingChannel
 
 AT_ONCE = 5  # tries that need not wait for anything but the next round
 GIVEN_UP_AFTER = datetime.timedelta(days=7)
@@ -26,3 +31,39 @@ def message_id(office: int, key: str, sender: str) -> str:
 def one_line(text: str) -> str:
     """A subject that cannot smuggle in headers."""
     return " ".join(text.split())[:300]
+
+
+class State(StrEnum):
+    """How far a file on its way to a bank has come."""
+
+    WAITING = "waiting"  # certainly not at the bank
+    SENDING = "sending"  # being sent, or was when the sender was stopped
+    UNCERTAIN = "uncertain"  # it may be at the bank; it is looked for, and not sent again
+    SENT = "sent"  # at the bank
+    FAILED = "failed"  # certainly not at the bank, and not tried again by itself
+    WITHDRAWN = "withdrawn"  # taken back before it left
+
+
+UNDECIDED = (State.WAITING, State.SENDING, State.UNCERTAIN)
+LONGEST_WAIT = datetime.timedelta(minutes=30)
+
+
+class Way(SendingChannel, Protocol):
+    """A way out to a bank, as the sender needs it.
+
+    When it can, it calls `before_rename` once the file is whole at the bank under its temporary name and is
+    about to get its own: until then it has certainly not come, whatever happens to us.
+    """
+
+    before_rename: Callable[[], None] | None
+    repeats_safely: bool  # the same file sent twice is one at the bank (an Idempotency-Key)
+
+
+def is_file_due(tries: int, since: datetime.timedelta | None) -> bool:
+    """Whether a file tried so many times, the last `since` ago, is to be tried now.
+
+    The wait doubles from a minute to half an hour, and never ends: somebody is asked meanwhile.
+    """
+    if not tries or since is None:
+        return True
+    return since >= min(datetime.timedelta(minutes=2 ** min(tries - 1, 10)), LONGEST_WAIT)

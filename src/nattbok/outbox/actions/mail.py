@@ -1,4 +1,4 @@
-"""Writing what is to leave, in the deed's own transaction; and sending it, once."""
+"""Mail: written in the deed's own transaction, and sent once."""
 
 import datetime
 import smtplib
