@@ -1,7 +1,7 @@
 """Which of the formats we read a file is, told by its content and never by its name; and the reading of it.
 
-Formats are found by being there: every module of `formats/bank` and `formats/invoice` that has
-`looks_like` and `read`.
+Formats are found by being there: every module of `formats/bank`, `formats/invoice`, `formats/payment` and
+`formats/sales_day` that has `looks_like` and `read`. The module's name is the format's.
 """
 
 import pkgutil
@@ -14,10 +14,12 @@ from types import ModuleType
 
 from nattbok.base.errors import Unreadable
 from nattbok.base.words import _
-from nattbok.formats import bank, invoice, xml
+from nattbok.formats import bank, invoice, payment, sales_day, xml
 from nattbok.formats.bank.shape import BankFile
 from nattbok.formats.finding import Finding, Severity
 from nattbok.formats.invoice.shape import Invoice
+from nattbok.formats.payment.shape import PaymentFile, Receipt
+from nattbok.formats.sales_day.shape import SettlementReport
 
 LARGEST = 50_000_000  # bytes; whoever reads a file need not read more than one byte above it
 _HEAD = 65_536  # bytes that tell what a file is
@@ -39,6 +41,9 @@ _SIGNATURES = (
 )
 
 
+Content = BankFile | Invoice | PaymentFile | Receipt | SettlementReport
+
+
 class Outcome(StrEnum):
     """How far a file may go: the worst of its findings."""
 
@@ -51,17 +56,19 @@ class Outcome(StrEnum):
 class Read:
     """What came of reading a file. `content` is there also when it is held, and sometimes when refused."""
 
-    format: str  # camt.052, camt.053, camt.054, ocr_giro, bgmax, peppol_bis3; "" when unknown
+    # camt.052, camt.053, camt.054, or the module's name: ocr_giro, bgmax, bank_csv, peppol_bis3, pain001,
+    # pain002, settlement_vipps and its like; "" when unknown
+    format: str
     outcome: Outcome
     findings: tuple[Finding, ...]
-    content: BankFile | Invoice | None = None
+    content: Content | None = None
 
 
 @lru_cache(maxsize=1)
 def formats() -> tuple[ModuleType, ...]:
     """The modules that can tell their files and read them."""
     found = []
-    for folder in (bank, invoice):
+    for folder in (bank, invoice, payment, sales_day):
         for module in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
             format_module = import_module(module.name)
             if hasattr(format_module, "looks_like") and hasattr(format_module, "read"):

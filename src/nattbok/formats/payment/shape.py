@@ -159,7 +159,7 @@ class Said(NamedTuple):
 class TransferStatus:
     """What the bank says of one payment."""
 
-    end_to_end_id: str
+    end_to_end_id: str  # ours; the instruction id where the bank gives only that, the same in what we write
     status: Status | str  # "" when the bank names the payment without a status: the level above tells
     reasons: tuple[Reason, ...] = ()
     executes_on: date | None = None  # the day the bank will pay or has paid, where it says one

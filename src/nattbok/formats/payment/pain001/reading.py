@@ -78,6 +78,7 @@ class _Reader:
         self._batches: list[Batch] = []
         self._count, self._sum = 0, ZERO
         self._seen: set[str] = set()
+        self._seen_batches: set[str] = set()
 
     def header(self, node: xml.Element) -> None:
         """GrpHdr: who sends, when, and what all comes to."""
@@ -182,10 +183,11 @@ class _Reader:
         if not batch.account:
             raise self._incomplete(node, "DbtrAcct")
         self._check(said, len(batch.transfers), batch.total, f"{where}, {batch.id}")
-        if any(batch.id == other.id for other in self._batches):
+        if batch.id in self._seen_batches:
             self.findings.hold(
                 "payment_twice", where, _("Two payments have the id {payment}."), payment=batch.id
             )
+        self._seen_batches.add(batch.id)
         self._batches.append(batch)
         self._count, self._sum = self._count + len(batch.transfers), self._sum + batch.total
         self._transfers, self._kinds = [], set()
