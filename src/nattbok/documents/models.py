@@ -38,6 +38,12 @@ class Document(models.Model):
     coding = models.JSONField(default=list, help_text="proposed lines, each with its reason")
     is_held = models.BooleanField(default=False, help_text="something in it forbids posting")
     is_declined = models.BooleanField(default=False, help_text="a person said it is not to be posted")
+    waits_for = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        help_text="why the robot leaves it to a person: undone",
+    )
     received_at = models.DateTimeField()
     night = models.BigIntegerField(null=True, help_text="the night it was received in")
 

@@ -3,6 +3,8 @@
 from django.db import models
 
 from nattbok.clients.models import Client, Office
+from nattbok.db.fields import ClientKey, SameClient
+from nattbok.trail.models import Act
 
 
 class Night(models.Model):
@@ -44,4 +46,34 @@ class Run(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["client", "night", "routine"], name="run_once"),
+        ]
+
+
+class Undoing(models.Model):
+    """That a person had something taken back for many clients: what, why, and how far it has come."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    what = models.JSONField(help_text="what is taken back, as robot.undoing.rules.What writes it")
+    along = models.BooleanField(help_text="what depends on it goes along")
+    by = models.CharField(max_length=60)
+    why = models.CharField(max_length=500)
+    asked_at = models.DateTimeField()
+
+
+class UndoingPart(models.Model):
+    """An undoing in one client's books: waiting, done, or refused and why."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    undoing = models.ForeignKey(Undoing, on_delete=models.PROTECT, related_name="+")
+    plan = models.CharField(max_length=64, blank=True, help_text="the hash of the plan that was shown")
+    ended_at = models.DateTimeField(null=True)
+    act = ClientKey(Act, null=True)
+    counts = models.JSONField(default=dict, help_text="what was taken back, in numbers")
+    trouble = models.TextField(blank=True, help_text="why it was refused, English, with {names}")
+    trouble_values = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "undoing"], name="undoing_part_once"),
+            SameClient("act", name="undoing_part_act_same_client"),
         ]

@@ -1,6 +1,7 @@
 """Acts, kept for good."""
 
 from django.db import models
+from django.db.models.fields.json import KT
 
 from nattbok.clients.models import Client
 from nattbok.db.fields import ClientKey, SameClient
@@ -28,4 +29,12 @@ class Act(models.Model):
         indexes = [
             models.Index(fields=["client", "night", "kind"], name="act_by_night"),
             models.Index(fields=["client", "at"], name="act_by_time"),
+            # Acts that a rule did, found by the rule; the others are not in it.
+            models.Index(
+                models.F("client"),
+                KT("evidence__rule"),
+                KT("evidence__version"),
+                name="act_by_rule",
+                condition=models.Q(evidence__has_key="rule"),
+            ),
         ]

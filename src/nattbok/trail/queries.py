@@ -54,3 +54,28 @@ def fingerprints(client: Client, acts: Collection[int]) -> dict[int, str]:
             [client.pk, list(acts)],
         )
         return dict(cursor.fetchall())
+
+
+def acts_of_night(client: Client, night: int, routine: str = "") -> list[int]:
+    """The acts that the robot did for the client in a night, or one routine of it."""
+    found = Act.objects.filter(client=client, night=night, by__startswith="robot:")
+    if routine:
+        found = found.filter(by=f"robot:{routine}")
+    return list(found.values_list("pk", flat=True))
+
+
+def acts_of_rule(client: Client, rule: int, version: int | None = None) -> list[int]:
+    """The acts that a rule did, in one version or in all."""
+    with connection.cursor() as cursor:
+        # As the index `act_by_rule` is made: only acts of rules are in it.
+        cursor.execute(
+            """SELECT id FROM trail_act WHERE client_id = %(client)s AND evidence ? 'rule'
+                   AND evidence ->> 'rule' = %(rule)s
+                   AND (%(version)s::text IS NULL OR evidence ->> 'version' = %(version)s)""",
+            {
+                "client": client.pk,
+                "rule": str(rule),
+                "version": None if version is None else str(version),
+            },
+        )
+        return [pk for (pk,) in cursor.fetchall()]
