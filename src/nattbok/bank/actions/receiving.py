@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from nattbok.bank import queries
 from nattbok.bank.models import BankAccount, Movement, Report, Statement, StatementFile
-from nattbok.bank.rules.identity import Placed, Reported, place, report_keys, sum_lines
+from nattbok.bank.rules.identity import Known, Placed, Reported, parts_of, place, report_keys, sum_lines
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
@@ -235,7 +236,7 @@ def _movements(
     )
     of_new = {id(where): pk for (where, _one, _report), pk in zip(new, ids, strict=True)}
     told = [
-        (number, where, where.movement or of_new[id(where)])
+        (number, where, where.movement or of_new[id(where)], booked[number].booked_on)
         for number, where in enumerate(placed)
         if not where.is_repeat
     ]
@@ -258,18 +259,19 @@ def _movements(
 
 
 def _report(
-    client: Client, account: BankAccount, kept: Statement, told: Sequence[tuple[int, Placed, int]]
+    client: Client, account: BankAccount, kept: Statement, told: Sequence[tuple[int, Placed, int, date]]
 ) -> None:
     bulk.insert(
         Report,
         {
             "client_id": [client.pk] * len(told),
             "account_id": [account.pk] * len(told),
-            "movement_id": [movement for _number, _where, movement in told],
+            "movement_id": [movement for _number, _where, movement, _day in told],
             "kind": [kept.kind] * len(told),
-            "key": [where.report_key for _number, where, _movement in told],
+            "key": [where.report_key for _number, where, _movement, _day in told],
             "statement_id": [kept.pk] * len(told),
-            "place": [number for number, _where, _movement in told],
+            "place": [number for number, _where, _movement, _day in told],
+            "booked_on": [day for _number, _where, _movement, day in told],
         },
     )
 
@@ -352,7 +354,9 @@ def _remittances(one: shape.Transaction) -> list[dict]:
     ]
 
 
-def _explain(client: Client, account: BankAccount, first, last, by: str, night: int | None) -> None:
+def _explain(
+    client: Client, account: BankAccount, first: date, last: date, by: str, night: int | None
+) -> None:
     """Look again at what waits, now that more is known: in both directions, since files come in any order.
 
     A statement line without reference that is exactly the sum of a day's batch of giro payments is their
@@ -371,7 +375,32 @@ def _explain(client: Client, account: BankAccount, first, last, by: str, night: 
         Movement.objects.filter(client=client, pk=movement).update(sums_up=payments)
     if explained:
         close(client, [f"movement:{movement}" for movement in explained], by=by, night=night)
+        near = queries.known_near(account, first, last)
+    _join(client, near)
     _wait(client, account)
+
+
+def _join(client: Client, near: Sequence[Known]) -> None:
+    """Say of each payment which line of the statement it is a part of, once both are known."""
+    there = dict(
+        Movement.objects.filter(client=client, pk__among=[one.id for one in near], sums_up=0).values_list(
+            "pk", "part_of"
+        )
+    )
+    joined = parts_of(
+        [one for one in near if one.sums_up and Kind.STATEMENT in one.kinds],
+        [one for one in near if one.id in there and Kind.STATEMENT not in one.kinds],
+    )
+    changed = {pk: line for pk, line in joined.items() if there[pk] != line}
+    if not changed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE bank_movement movement SET part_of_id = given.line
+               FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, line)
+               WHERE movement.client_id = %s AND movement.id = given.id""",
+            [list(changed), list(changed.values()), client.pk],
+        )
 
 
 def _wait(client: Client, account: BankAccount) -> None:

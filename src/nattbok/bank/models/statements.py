@@ -117,17 +117,24 @@ class Movement(models.Model):
     waits_for = models.CharField(
         max_length=40, blank=True, help_text="why it may not be posted yet: maybe_twice, undone"
     )
+    part_of = ClientKey("self", null=True, help_text="the sum line of the statement that it is a part of")
     first_reported_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["client", "account", "key"], name="movement_once"),
             models.UniqueConstraint(fields=["client", "id"], name="movement_of_client"),
+            SameClient("part_of", name="movement_part_of_same_client"),
             SameClient("account", name="movement_account_same_client"),
         ]
         indexes = [
             models.Index(fields=["client", "account", "booked_on"], name="movement_by_day"),
             models.Index(fields=["client", "account", "amount", "reference"], name="movement_by_amount"),
+            models.Index(
+                fields=["client", "part_of"],
+                name="movement_by_sum",
+                condition=models.Q(part_of__isnull=False),
+            ),
         ]
 
 
@@ -141,6 +148,7 @@ class Report(models.Model):
     key = models.CharField(max_length=200, help_text="what that kind of file calls it")
     statement = ClientKey(Statement)
     place = models.PositiveIntegerField(help_text="its order in the statement")
+    booked_on = models.DateField(null=True, help_text="the day that this file says")
 
     class Meta:
         constraints = [

@@ -312,3 +312,43 @@ def sum_lines(lines: Sequence[Known], details: Sequence[Known], sums: Sequence[K
             if not named and len(same) > 1:
                 wanted[line.id] += [("", 0)]  # not certain which of them it is
     return {line: claims[0][1] for line, claims in wanted.items() if len(claims) == 1}
+
+
+def parts_of(sums: Sequence[Known], details: Sequence[Known]) -> dict[int, int]:
+    """Which statement's sum line each payment is a part of: payment → sum line, where that is certain.
+
+    `sums` are sum lines that a statement reported; `details` are payments that no statement lists by
+    themselves and that are part of none yet. A sum line's parts carry its reference; without one, they are
+    the only batch of the day that comes to its amount, when it is the day's only line of that amount.
+    """
+    by_name: dict[str, list[Known]] = defaultdict(list)
+    batches: dict[tuple[date, str], list[Known]] = defaultdict(list)
+    for one in details:
+        if one.batch_reference:
+            by_name[one.batch_reference].append(one)
+            batches[one.booked_on, one.batch_reference].append(one)
+    found: dict[int, int] = {}
+    nameless = []
+    for line in sums:
+        names = {name for name in (line.batch_reference, base(line.bank_reference)) if name}
+        named = [
+            one
+            for name in sorted(names)
+            for one in by_name.get(name, ())
+            if abs((one.booked_on - line.booked_on).days) <= NEAR_DAYS and one.id not in found
+        ]
+        found |= {one.id: line.id for one in named}
+        if not named:
+            nameless.append(line)
+    wanted = Counter((line.booked_on, line.amount) for line in nameless)
+    for line in nameless:
+        fitting = [
+            batch
+            for (day, _name), batch in sorted(batches.items())
+            if day == line.booked_on
+            and not any(one.id in found for one in batch)
+            and sum((one.amount for one in batch), Decimal(0)) == line.amount
+        ]
+        if len(fitting) == 1 and wanted[line.booked_on, line.amount] == 1:
+            found |= {one.id: line.id for one in fitting[0]}
+    return found
