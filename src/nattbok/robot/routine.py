@@ -19,9 +19,12 @@ from nattbok.robot.rules import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Tonight:
-    """What a routine is told of the night: its id, and the day whose morning it prepares."""
+    """What a routine is told of the night: its id, and the day whose morning it prepares.
 
-    id: int
+    By day there is no night: `id` is None, and the date is today.
+    """
+
+    id: int | None
     date: date
     routine: str
 
@@ -40,15 +43,19 @@ class Routine:
     service: Service
     after: tuple[str, ...]
     run: Callable[[Client, Tonight], Outcome]
+    by_day: bool = False  # it is run between the nights as well, in the rounds to the banks
 
 
 def routine(
-    *, title: str, service: Service, after: tuple[str, ...] = ()
+    *, title: str, service: Service, after: tuple[str, ...] = (), by_day: bool = False
 ) -> Callable[[Callable[[Client, Tonight], Outcome]], Routine]:
-    """Make a function a routine: what it is called, whose service it does, and what it comes after."""
+    """Make a function a routine: what it is called, whose service it does, and what it comes after.
+
+    With `by_day` it is run in the rounds between the nights too.
+    """
 
     def made(run: Callable[[Client, Tonight], Outcome]) -> Routine:
-        return Routine(run.__name__, title, service, after, run)
+        return Routine(run.__name__, title, service, after, run, by_day)
 
     return made
 

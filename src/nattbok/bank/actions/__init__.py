@@ -1,7 +1,44 @@
-"""Reading bank files in, and posting what is certain of them."""
+"""Reading bank files in, and posting what is certain of them; and the connections they come over."""
 
 from nattbok.bank.actions.accounts import open_account
+from nattbok.bank.actions.connection_keys import make_next_key, set_token, test, use_next_key
+from nattbok.bank.actions.connections import (
+    activate,
+    change,
+    confirm_host_key,
+    order,
+    registered,
+    resume,
+    suspend,
+    switch,
+    use,
+)
+from nattbok.bank.actions.fetching import Fetched, fetch
 from nattbok.bank.actions.matching import match, settle
 from nattbok.bank.actions.receiving import FORMATS, receive
+from nattbok.bank.actions.watching import watch, watch_receipts
 
-__all__ = ["FORMATS", "match", "open_account", "receive", "settle"]
+__all__ = [
+    "FORMATS",
+    "Fetched",
+    "activate",
+    "change",
+    "confirm_host_key",
+    "fetch",
+    "make_next_key",
+    "match",
+    "open_account",
+    "order",
+    "receive",
+    "registered",
+    "resume",
+    "set_token",
+    "settle",
+    "suspend",
+    "switch",
+    "test",
+    "use",
+    "use_next_key",
+    "watch",
+    "watch_receipts",
+]

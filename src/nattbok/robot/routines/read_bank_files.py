@@ -9,7 +9,12 @@ from nattbok.robot.routine import Tonight, routine
 from nattbok.robot.rules import Outcome
 
 
-@routine(title=_("Read bank files"), service=Service.BANK, after=("collect_files",))
+@routine(
+    title=_("Read bank files"),
+    service=Service.BANK,
+    after=("collect_files", "fetch_bank_files"),
+    by_day=True,
+)
 def read_bank_files(client: Client, tonight: Tonight) -> Outcome:
     """One transaction per file: a file that cannot be read is a question, and the others go on."""
     files = unread(client)

@@ -1,0 +1,84 @@
+"""The ways to the banks: a connection's channel, opened with its secrets.
+
+Secrets leave the vault here and go nowhere but into the channel's settings, which do not show them.
+"""
+
+from collections.abc import Callable
+
+from nattbok.bank import models
+from nattbok.bank.queries.connections import ConnectionRow, connection
+from nattbok.bank.rules.connections import Form, KeyState, sftp_address
+from nattbok.base.errors import Refused
+from nattbok.base.words import _
+from nattbok.channels.bank_rest import BankRest
+from nattbok.channels.rest_line import RestSettings
+from nattbok.channels.sftp import Sftp
+from nattbok.channels.ssh_keys import fingerprint
+from nattbok.channels.ssh_line import SftpSettings, host_key
+from nattbok.clients.models import Client
+from nattbok.db import vault
+
+Way = Sftp | BankRest
+
+
+class NoKey(Refused):
+    """There is nothing to log in with."""
+
+    message = _("The connection {title} has no key or token to log in with.")
+
+
+def way_to(client: Client) -> Callable[[int], Way | None]:
+    """For each connection of the client the way over it; None where files do not go by themselves now."""
+
+    def way(connection_id: int) -> Way | None:
+        row = models.Connection.objects.filter(client=client, pk=connection_id).first()
+        if row is None:
+            return None
+        found = connection(client, connection_id)
+        return way_over(client, found) if found.may_go else None
+
+    return way
+
+
+def way_over(client: Client, row: ConnectionRow, *, key: KeyState = KeyState.CURRENT) -> Way:
+    """The connection's way, whatever its state; raises NoKey, CannotBeOpened, NotAnAddress."""
+    secret = _secret(client, row, key)
+    if row.form is Form.REST:
+        authority = row.host_key.encode()
+        return BankRest(RestSettings(row.address, secret.decode(), authority, patterns=row.profile.names_in))
+    address = sftp_address(row.address)
+    return Sftp(
+        SftpSettings(
+            address.host,
+            row.username,
+            secret,
+            tuple(line for line in row.host_key.splitlines() if line.strip()),
+            port=address.port,
+            upload_folder=row.profile.folder_out,
+            download_folder=row.profile.folder_in,
+            archive_folder=row.profile.folder_archive,
+            patterns=row.profile.names_in,
+        )
+    )
+
+
+def host_key_shown(row: ConnectionRow) -> tuple[str, str]:
+    """The key that the bank's SFTP door shows now, as a line and as people compare it. Raises Unreachable.
+
+    Anyone may answer: only a person who has it from the bank as well can say that it is right.
+    """
+    address = sftp_address(row.address)
+    line = host_key(address.host, address.port)
+    return line, fingerprint(line)
+
+
+def purpose(connection_id: int) -> str:
+    """What the vault is told that a connection's secret is for: it opens for no other."""
+    return f"connection:{connection_id}"
+
+
+def _secret(client: Client, row: ConnectionRow, state: KeyState) -> bytes:
+    found = models.ConnectionKey.objects.filter(client=client, connection=row.id, state=state).first()
+    if found is None:
+        raise NoKey(title=row.title)
+    return vault.opened(bytes(found.secret), purpose=purpose(row.id))
