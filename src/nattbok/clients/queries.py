@@ -16,3 +16,12 @@ def done_by(client: Client) -> dict[Service, Doer]:
 def offices_of(person: Person) -> list[Office]:
     """The offices a person works at."""
     return list(Office.objects.filter(memberships__person=person).order_by("name"))
+
+
+def name_of(by: str) -> str:
+    """Who did an act, by name where it is a person; else as it is written."""
+    kind, _colon, number = by.partition(":")
+    if kind == "person" and number.isascii() and number.isdigit():
+        person = Person.objects.filter(pk=int(number)).first()
+        return str(person) if person else by
+    return by

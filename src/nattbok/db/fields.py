@@ -12,6 +12,7 @@ class MoneyField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
+@models.ForeignObject.register_lookup  # a reference does not take its lookups from Field
 @models.Field.register_lookup
 class Among(models.Lookup):
     """`filter(pk__among=ids)`: as `__in`, but one array for all values and not a parameter for each.
@@ -25,7 +26,8 @@ class Among(models.Lookup):
     def as_postgresql(self, compiler, connection):
         sql, parameters = self.process_lhs(compiler, connection)
         field = self.lhs.output_field
-        kind = "bigint" if field.get_internal_type() == "BigAutoField" else "text"
+        field = getattr(field, "target_field", field)  # a reference is what it refers to
+        kind = "bigint" if field.get_internal_type() in ("BigAutoField", "BigIntegerField") else "text"
         return f"{sql} = ANY(%s::{kind}[])", [*parameters, list(self.rhs)]
 
 

@@ -1,14 +1,14 @@
 """What waits."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from nattbok.base.words import Words
 from nattbok.clients.models import Client
 from nattbok.desk.models import Question
-from nattbok.desk.rules import HEADINGS
+from nattbok.desk.rules import HEADINGS, Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,26 @@ class Waiting:
     amount: Decimal | None
     currency: str
     asked_at: datetime.datetime
+
+
+def last_candidates(client: Client, subjects: Collection[str]) -> dict[str, list[Candidate]]:
+    """Subject → the likely answers of the last question on it that is closed, where it had any."""
+    rows = (
+        Question.objects.filter(client=client, subject__in=list(subjects), closed_at__isnull=False)
+        .exclude(candidates=[])
+        .order_by("pk")
+        .values_list("subject", "candidates")
+    )
+    return {subject: [_candidate(each) for each in candidates] for subject, candidates in rows}
+
+
+def _candidate(kept: dict) -> Candidate:
+    why = kept["why"]
+    return Candidate(
+        Words(kept["label"]["text"], kept["label"]["values"]),
+        kept["answer"],
+        Words(why["text"], why["values"]) if why else None,
+    )
 
 
 def waiting(clients: Sequence[Client], *, kind: str = "", limit: int | None = None) -> list[Waiting]:

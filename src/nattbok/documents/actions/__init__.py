@@ -12,6 +12,7 @@ from nattbok.documents.actions.answering import (
 )
 from nattbok.documents.actions.posting import Done, code
 from nattbok.documents.actions.receiving import Received, receive
+from nattbok.documents.actions.undoing import hold, let_go, post_again
 
 __all__ = [
     "Done",
@@ -21,6 +22,9 @@ __all__ = [
     "code",
     "confirm_account",
     "decline",
+    "hold",
+    "let_go",
+    "post_again",
     "post_as",
     "receive",
     "register_supplier",

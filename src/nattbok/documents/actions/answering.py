@@ -12,6 +12,7 @@ from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.desk import actions as desk
 from nattbok.documents import queries
+from nattbok.documents.actions import undoing
 from nattbok.documents.actions.posting import POSTED, Done, code
 from nattbok.documents.models import Document, SupplierSetting
 from nattbok.documents.queries import deciding
@@ -112,6 +113,10 @@ def answer(
             confirm_account(client, document_id, accounts=accounts, by=by, today=today)
         case {"do": "decline"}:
             decline(client, document_id, why=why or "–", by=by)
+        case {"do": "let_go"}:
+            undoing.let_go(client, [document_id], by=by, today=today)
+        case {"do": "again"}:
+            undoing.post_again(client, document_id, by=by, why=why)
         case _:
             raise NoAnswer()
 
@@ -144,7 +149,7 @@ def post_as(
     proof = evidence(bill, Certain(supplier, coding, draft), law)
     (posted,) = ledger.post(client, [draft], acts=[act(client, POSTED, by, night=night, **proof)])
     Document.objects.filter(client=client, pk=document_id).update(
-        supplier=supplier.id, coding=[codings.written(line) for line in coding]
+        supplier=supplier.id, coding=[codings.written(line) for line in coding], waits_for=""
     )
     desk.close(client, [questions.subject(document_id)], by=by, night=night, answer={"do": "post"})
     return posted
@@ -278,7 +283,8 @@ def take_up(client: Client, document_id: int, *, why: str, by: str) -> None:
     if not why.strip():
         raise NoReasonGiven()
     _locked(client, document_id)
-    if Document.objects.filter(client=client, pk=document_id, is_declined=True).update(is_declined=False):
+    taken_up = Document.objects.filter(client=client, pk=document_id, is_declined=True)
+    if taken_up.update(is_declined=False, waits_for=""):
         act(client, TAKEN_UP, by, document=document_id, why=why)
 
 

@@ -56,9 +56,9 @@ def with_entry(client: Client) -> QuerySet:
 
 
 def undecided(client: Client, only: Collection[int] | None = None) -> list[int]:
-    """The documents that are neither posted, held nor declined; oldest first."""
+    """The documents that are neither posted, held nor declined, and wait for no person; oldest first."""
     found = Document.objects.filter(
-        client=client, kind__in=POSTABLE, is_held=False, is_declined=False
+        client=client, kind__in=POSTABLE, is_held=False, is_declined=False, waits_for=""
     ).exclude(Exists(_standing()))
     if only is not None:
         found = found.filter(pk__in=list(only))

@@ -30,6 +30,8 @@ means("documents.limit", _("Documents above a limit"))
 means("documents.approval", _("Documents ready to be posted"))
 REFUSED = means("documents.refused", _("Documents that the books refused"))
 
+TAKEN_BACK = means("documents.undone", _("Documents whose posting was taken back"))
+
 DECLINE = Words(_("Do not post it"))
 
 
@@ -77,6 +79,39 @@ def refused(bill: Bill, reason: Words, coding: Sequence[CodedLine]) -> QuestionD
         bill.owed,
         bill.currency,
         about=_about(bill),
+    )
+
+
+def taken_back(
+    bill: Bill,
+    values: dict,
+    *,
+    before: Sequence[Candidate] = (),
+    entry: tuple[int, str] | None = None,
+) -> QuestionDraft:
+    """The question about a document whose entry a person took back. `values` say `who`, and `why`.
+
+    `before` are the answers that it had when it was asked about before; `entry` is what was posted then.
+    """
+    ours = ("again", "let_go", "decline")
+    candidates = [each for each in before if each.answer.get("do") not in ours]
+    if entry is not None:
+        words = Words(_("Post it again as it was, as entry {entry}"), {"entry": entry[1]})
+        candidates.append(Candidate(words, {"do": "again"}))
+    candidates.append(Candidate(Words(_("Let the robot go on with it")), {"do": "let_go"}))
+    candidates.append(Candidate(DECLINE, {"do": "decline"}))
+    return QuestionDraft(
+        TAKEN_BACK,
+        subject(bill.document),
+        Words(
+            _("{who} took back what was posted of it: {why}. The robot leaves it until you let it go on."),
+            values,
+        ),
+        tuple(candidates),
+        bill.owed,
+        bill.currency,
+        {"sha256": bill.sha256, "number": bill.number, "seller": bill.seller},
+        _about(bill),
     )
 
 

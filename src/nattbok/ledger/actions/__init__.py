@@ -11,7 +11,7 @@ from nattbok.ledger.actions.books import (
 from nattbok.ledger.actions.opening import OpeningItem, opening_balance
 from nattbok.ledger.actions.posting import post
 from nattbok.ledger.actions.settling import part, settle
-from nattbok.ledger.actions.taking_back import correct, reverse
+from nattbok.ledger.actions.taking_back import correct, post_again, reverse
 
 __all__ = [
     "OpeningItem",
@@ -24,6 +24,7 @@ __all__ = [
     "opening_balance",
     "part",
     "post",
+    "post_again",
     "release",
     "reverse",
     "settle",

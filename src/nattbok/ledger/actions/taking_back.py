@@ -15,11 +15,13 @@ from nattbok.ledger import rules
 from nattbok.ledger.actions.posting import post
 from nattbok.ledger.actions.settling import insert_partings, insert_settlements
 from nattbok.ledger.models import Books, Entry, Line, OpenItem, Settlement
-from nattbok.ledger.rules import EntryDraft, LineDraft, Posted
+from nattbok.ledger.rules import EntryDraft, LineDraft, Posted, Settles
 from nattbok.trail.actions import record
+from nattbok.trail.models import Act
 from nattbok.trail.rules import ActDraft, means
 
 REVERSED = means("ledger.reversed", _("Entry {series} {number} was reversed: {why}"))
+POSTED_AGAIN = means("ledger.posted_again", _("Entry {series} {number} was posted again: {why}"))
 CORRECTED = means("ledger.corrected", _("Entry {series} {number} was corrected: {why}"))
 
 
@@ -42,9 +44,7 @@ def reverse(
     """
     books = Books.objects.select_for_update().get(client=client)
     originals = list(
-        Entry.objects.filter(client=client, pk__in=list(entries))
-        .select_related("series")
-        .order_by("position")
+        Entry.objects.filter(client=client, pk__among=entries).select_related("series").order_by("position")
     )
     missing = set(entries) - {entry.pk for entry in originals}
     if missing:
@@ -52,12 +52,12 @@ def reverse(
     for entry in originals:
         if entry.reverses_id is not None:
             raise rules.IsAReversal(entry=entry.pk)
-    already = Entry.objects.filter(client=client, reverses__in=originals).first()
+    already = Entry.objects.filter(client=client, reverses__among=[entry.pk for entry in originals]).first()
     if already is not None:
         raise rules.AlreadyReversed(entry=already.reverses_id)
     undone = set(
-        Entry.objects.filter(client=client, act__undone_by__isnull=False, pk__in=list(entries)).values_list(
-            "act_id", flat=True
+        Act.objects.filter(client=client, undoes__among={entry.act_id for entry in originals}).values_list(
+            "undoes_id", flat=True
         )
     )
     # Several entries may share an act; it is undone once, by the first one's reversal.
@@ -118,13 +118,67 @@ def correct(
     return back, right
 
 
+@transaction.atomic
+def post_again(client: Client, entry: int, *, by: str, why: str, night: int | None = None) -> Posted:
+    """Post a reversed entry once more, from the same origin and with the same lines: the new entry.
+
+    It settles what the first one settled when it was posted. Dated as that one, or, when that day is closed,
+    the first open day. Refused when the entry still stands, when something else was posted from its origin,
+    or when what it settled has been settled otherwise.
+    """
+    books = Books.objects.select_for_update().get(client=client)
+    first = Entry.objects.select_related("series").filter(client=client, pk=entry).first()
+    if first is None:
+        raise rules.NoSuchEntry(entry=entry)
+    if first.reverses_id is not None:
+        raise rules.IsAReversal(entry=entry)
+    standing = Entry.objects.filter(client=client, origin=first.origin, reverses__isnull=True).exclude(
+        pk__in=Entry.objects.filter(client=client, reverses__isnull=False).values("reverses_id")
+    )
+    if standing.exists():
+        raise rules.OriginConflict(origin=first.origin)
+    settled = _settled_by(client, first)
+    on_hold = set(
+        OpenItem.objects.filter(client=client, line__entry=first, on_hold=True).values_list(
+            "line__number", flat=True
+        )
+    )
+    lines = tuple(
+        replace(line, settles=tuple(settled.get(number, ())), on_hold=number in on_hold)
+        for number, line in enumerate(_lines(client, [first])[first.pk], start=1)
+    )
+    first_open = books.closed_through and books.closed_through + datetime.timedelta(days=1)
+    day = max(first.date, first_open) if first_open else first.date
+    evidence = {"series": first.series.code, "number": first.number, "entry": first.pk, "why": why}
+    acts = record(client, [ActDraft(POSTED_AGAIN, by, evidence, night)])
+    draft = EntryDraft(day, first.series.code, first.origin, first.text, lines, first.file_id)
+    (posted,) = post(client, [draft], acts=acts)
+    return posted
+
+
+def _settled_by(client: Client, entry: Entry) -> dict[int, list[Settles]]:
+    """Line number → what the entry's own act settled with it, parted or not."""
+    number_of = dict(
+        OpenItem.objects.filter(client=client, line__entry=entry).values_list("id", "line__number")
+    )
+    made = Settlement.objects.filter(client=client, act=entry.act_id, parts__isnull=True).order_by("pk")
+    found: dict[int, list[Settles]] = defaultdict(list)
+    for debit, credit, amount in made.values_list("debit_id", "credit_id", "amount"):
+        for mine, other in ((debit, credit), (credit, debit)):
+            if mine in number_of and other not in number_of:
+                found[number_of[mine]].append(Settles(other, amount))
+    return found
+
+
 def _lines(client: Client, originals: Sequence[Entry]) -> dict[int, list[LineDraft]]:
     found: dict[int, list[LineDraft]] = {entry.pk: [] for entry in originals}
     numbers = dict(
-        OpenItem.objects.filter(client=client, line__entry__in=originals).values_list("line_id", "number")
+        OpenItem.objects.filter(client=client, line__entry__in=[one.pk for one in originals]).values_list(
+            "line_id", "number"
+        )
     )
     for line in (
-        Line.objects.filter(client=client, entry__in=originals)
+        Line.objects.filter(client=client, entry__among=[one.pk for one in originals])
         .select_related("account")
         .order_by("entry", "number")
     ):
@@ -158,7 +212,7 @@ def _part_all(client: Client, originals: Sequence[Entry], acts: Sequence[int]) -
         )
     )
     touching = Settlement.objects.filter(client=client, parts__isnull=True).filter(
-        Q(debit__in=list(mine)) | Q(credit__in=list(mine))
+        Q(debit__among=list(mine)) | Q(credit__among=list(mine))
     )
     insert_partings(
         client,

@@ -1,6 +1,15 @@
 """What the books answer: lists and dataclasses, read whole."""
 
-from nattbok.ledger.queries.entries import EntryDetail, EntryRow, LineDetail, entries, entry, unreversed
+from nattbok.ledger.queries.entries import (
+    EntryDetail,
+    EntryRow,
+    LineDetail,
+    acts_of_entries,
+    entries,
+    entry,
+    last_posted,
+    unreversed,
+)
 from nattbok.ledger.queries.items import Party, open_items, parties, party_accounts
 from nattbok.ledger.queries.trial_balance import AccountBalance, LedgerLine, account_lines, trial_balance
 
@@ -12,8 +21,10 @@ __all__ = [
     "LineDetail",
     "Party",
     "account_lines",
+    "acts_of_entries",
     "entries",
     "entry",
+    "last_posted",
     "open_items",
     "parties",
     "party_accounts",

@@ -90,6 +90,21 @@ def unreversed(client: Client, origins: Collection[str] | None = None) -> dict[s
     return dict(found.values_list("origin", "pk"))
 
 
+def last_posted(client: Client, origins: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Origin → the last entry that was posted from it, standing or reversed, with its series and number."""
+    rows = (
+        Entry.objects.filter(client=client, origin__in=list(origins), reverses__isnull=True)
+        .order_by("position")
+        .values_list("origin", "pk", "series__code", "number")
+    )
+    return {origin: (pk, f"{series} {number}") for origin, pk, series, number in rows}
+
+
+def acts_of_entries(client: Client, ids: Collection[int]) -> dict[int, int]:
+    """Entry → the act it was posted for."""
+    return dict(Entry.objects.filter(client=client, pk__among=ids).values_list("pk", "act_id"))
+
+
 def entries(
     client: Client,
     *,
