@@ -14,7 +14,7 @@ from nattbok.bank.actions.connections import (
     use,
 )
 from nattbok.bank.actions.fetching import Fetched, fetch
-from nattbok.bank.actions.matching import match, settle
+from nattbok.bank.actions.matching import accept, match, offset, settle
 from nattbok.bank.actions.receiving import FORMATS, receive
 from nattbok.bank.actions.watching import watch, watch_receipts
 

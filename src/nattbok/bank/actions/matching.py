@@ -1,26 +1,43 @@
 """Matching movements with open items, posting what is certain, and asking about the rest."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import connection, transaction
 
-from nattbok.bank import queries
-from nattbok.bank.rules import ladder, posting
-from nattbok.bank.rules.shape import Match, Payment, Step, Unclear
-from nattbok.base.words import Words, _
+from nattbok.bank import models, queries
+from nattbok.bank.actions import unclear
+from nattbok.bank.actions.unclear import ASKED, OVERPAID, TAKEN_BACK
+from nattbok.bank.queries import bank_rules as known
+from nattbok.bank.rules import explaining, ladder, posting, suggestion
+from nattbok.bank.rules.shape import Found, Match, Payment, Step
+from nattbok.base.errors import Refused
+from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
-from nattbok.desk.actions import ask, close
-from nattbok.desk.rules import Candidate, QuestionDraft
-from nattbok.desk.rules import means as asks
+from nattbok.db import bulk
+from nattbok.desk.actions import close
 from nattbok.ledger import actions as ledger
-from nattbok.ledger.models import Books
+from nattbok.ledger.models import Books, OpenItem
 from nattbok.ledger.queries import open_items
-from nattbok.ledger.rules import OpenItem, Posted
+from nattbok.ledger.rules import Posted, Settles
 from nattbok.trail.actions import act, record
 from nattbok.trail.rules import ActDraft, means
+
+__all__ = [
+    "ASKED",
+    "DONE",
+    "OVERPAID",
+    "TAKEN_BACK",
+    "Matched",
+    "accept",
+    "decide",
+    "match",
+    "offset",
+    "settle",
+]
 
 DONE = {
     Step.OWN_PAYMENT: means("bank.own_payment", _("Our payment {end_to_end_id} was executed by the bank")),
@@ -34,30 +51,35 @@ DONE = {
     ),
     Step.LIST: means("bank.listed", _("Matched by the list of {count} invoices it pays")),
     Step.REF_AMOUNT: means("bank.number_and_amount", _("Matched by invoice {number} and exact amount")),
+    Step.SETTLEMENT: means(
+        "bank.settlement", _("Posted by the settlement report {payout_id} from {source}: net {net}")
+    ),
+    Step.RULE: means("bank.rule", _("Posted by the rule {name}, version {version}")),
+    Step.UNIQUE: means(
+        "bank.payer_and_amount", _("Matched by the payer's account and exact amount: invoice {number}")
+    ),
+    Step.FX: means(
+        "bank.exchange", _("Matched by invoice {number} and the {instructed} that were sent for it")
+    ),
+    Step.BY_HAND: means("bank.by_hand", _("A person said what the payment of {amount} is")),
 }
-ASKED = {
-    Step.WAITS: asks("bank.waits", _("Payments that may not be posted yet")),
-    Step.OWN_PAYMENT: asks("bank.own_payment_differs", _("Payments of ours that the bank reports otherwise")),
-    Step.KID_PARTIAL: asks("bank.exchange", _("Payments of invoices in another currency")),
-    Step.KID_CLOSED: asks("bank.closed_reference", _("References of paid invoices")),
-    Step.KID_UNKNOWN: asks("bank.unknown_reference", _("References that no invoice has")),
-    Step.KID_INVALID: asks("bank.invalid_reference", _("References with a wrong check digit")),
-    Step.LIST: asks("bank.list_does_not_fit", _("Lists of invoices that do not fit")),
-    Step.REF_AMOUNT: asks("bank.number_does_not_fit", _("Invoice numbers that do not fit")),
-    Step.NONE: asks("bank.unknown", _("Payments without anything to go by")),
-}
-OVERPAID = asks("bank.overpaid", _("Money paid beyond what was owed"))
-
-TAKEN_BACK = asks("bank.undone", _("Bank movements that were taken back"))
-
-OVER_TEXT = _("{payer} paid {rest} more than was owed. It stands on the customer's account.")
-PAYS_ITEM = _("It pays invoice {number} of {party}, of which {left} is left")
-LEAVE = _("Leave it on the customer's account")
-PAY_BACK = _("Pay it back")
-
-
+OFFSET = means("bank.offset", _("Money on a ledger was set against {number}: {amount}"))
 MATCHED = means("bank.matched", _("Payments were matched: {posted} posted, {left} left for a person"))
 AT_ONCE = 10_000  # payments whose drafts are in memory together
+# The steps in which the payer itself has said whose invoice it pays: whose account it is, is proven.
+PROVING = {Step.KID_EXACT, Step.KID_PARTIAL, Step.KID_OVER, Step.LIST, Step.REF_AMOUNT, Step.BY_HAND}
+
+
+class AlreadySettled(Refused):
+    """The movement is in the books already."""
+
+    message = _("This bank movement is in the books already.")
+
+
+class NothingToOffset(Refused):
+    """Nothing of the movement is left on a ledger."""
+
+    message = _("Nothing of this bank movement is left to be set against an invoice.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +91,58 @@ class Matched:
 
 
 @transaction.atomic
-def match(client: Client, *, by: str, night: int | None = None) -> Matched:
-    """Post all movements that are certain, and ask about the others. Safe to repeat; nothing twice."""
-    books = Books.objects.select_for_update().get(client=client)  # nobody settles meanwhile
+def match(client: Client, *, by: str, night: int | None = None, today: date | None = None) -> Matched:
+    """Post all movements that are certain, and ask about the others. Safe to repeat; nothing twice.
+
+    With `today`, sum lines whose payments have not been told in time are asked about as well.
+    """
+    Books.objects.select_for_update().get(client=client)  # nobody settles meanwhile
+    waiting = unclear.ask_about_sums(client, today, by=by, night=night) if today else 0
     payments = queries.unsettled(client)
     if not payments:
-        return Matched(0, 0)
+        return Matched(0, waiting)
+    found = decide(client, payments, night=night)
+    del payments
+    for at in range(0, len(found.certain), AT_ONCE):
+        settle(client, found.certain[at : at + AT_ONCE], by=by, night=night)
+    unclear.ask_about(client, found.unclear, by=by, night=night)
+    act(client, MATCHED, by, night=night, posted=len(found.certain), left=len(found.unclear))
+    return Matched(len(found.certain), len(found.unclear) + waiting)
+
+
+def decide(client: Client, payments: Sequence[Payment], *, night: int | None = None) -> Found:
+    """What the ladder says of these movements now. Writes nothing."""
     law = country(client.country)
     quoted = {payment.reference for payment in payments if payment.reference}
     quoted |= {one.reference for payment in payments for one in payment.remittances if one.reference}
-    found = ladder.match(
+    return ladder.match(
         payments,
         open_items(client, references=quoted),
         references=law.references,
         is_org_number=law.is_org_number,
         payers=queries.payers(client),
         sent=queries.sent_payments(client),
-        closed_through=books.closed_through,
+        closed_through=Books.objects.get(client=client).closed_through,
+        terms=known.terms(client),
+        rules=known.rules(client),
+        payouts=known.payouts(client),
+        acquirers=known.acquirers(client),
+        blocked=known.blocked_suppliers(client),
+        vat_codes=law.vat_codes,
+        accounts=law.accounts,
+        posted_tonight=known.posted_of_night(client, night),
     )
-    for at in range(0, len(found.certain), AT_ONCE):
-        settle(client, found.certain[at : at + AT_ONCE], by=by, night=night)
-    _ask(client, found.unclear, by, night)
-    act(client, MATCHED, by, night=night, posted=len(found.certain), left=len(found.unclear))
-    return Matched(len(found.certain), len(found.unclear))
 
 
 @transaction.atomic
-def settle(client: Client, matches: Sequence[Match], *, by: str, night: int | None = None) -> list[Posted]:
+def settle(
+    client: Client,
+    matches: Sequence[Match],
+    *,
+    by: str,
+    night: int | None = None,
+    answer: dict | None = None,
+) -> list[Posted]:
     """Post matches, each with its act and evidence, and settle the items they pay; all or none.
 
     A movement that is posted already with the same content is left as it is. What a payer's account was
@@ -108,16 +155,67 @@ def settle(client: Client, matches: Sequence[Match], *, by: str, night: int | No
     posted = ledger.post(
         client, [posting.payment(one, rounding_account=rounding) for one in matches], acts=acts
     )
-    _remember_payers(client, matches)
-    done = {posting.origin(one.payment.id) for one in matches}
-    done |= {f"rest:{one.payment.id}" for one in matches if not one.on_account}
-    close(client, sorted(done & queries.asked(client).keys()), by=by, night=night)
-    ask(client, [_overpaid(client, one) for one in matches if one.on_account], by=by, night=night)
+    new = [
+        (one, act_id) for one, act_id, entry in zip(matches, acts, posted, strict=True) if not entry.was_there
+    ]
+    _remember_payers(client, [one for one, _act in new])
+    _executed(client, [one for one, _act in new], by, night)
+    _hit(client, new, by)
+    unclear.close_settled(client, matches, by=by, night=night, answer=answer)
+    unclear.ask_about_rests(client, matches, by=by, night=night)
     return posted
 
 
+@transaction.atomic
+def accept(client: Client, movement: int, answer: Mapping, *, by: str) -> Posted:
+    """Post exactly what a suggested answer says, for a person who said yes to it.
+
+    Refused when the movement is in the books already, or when what it would pay has changed since.
+    """
+    Books.objects.select_for_update().get(client=client)
+    payments = queries.unsettled(client, [movement])
+    if not payments:
+        raise AlreadySettled()
+    ids = [int(item) for item, _amount in answer.get("pays", ()) if str(item).isdigit()]
+    items = {item.id: item for item in open_items(client, ids=ids)}
+    said = suggestion.match_of(payments[0], answer, items)
+    models.Movement.objects.filter(client=client, pk=movement, waits_for="undone").update(waits_for="")
+    (posted,) = settle(client, [said], by=by, answer=dict(answer))
+    return posted
+
+
+@transaction.atomic
+def offset(client: Client, movement: int, item: int, *, by: str) -> None:
+    """Set what a movement left on a customer's or supplier's ledger against one of its items there."""
+    Books.objects.select_for_update().get(client=client)
+    theirs = OpenItem.objects.get(client=client, pk=item)
+    ours = (
+        OpenItem.objects.filter(
+            client=client,
+            line__entry__origin=posting.origin(movement),
+            account=theirs.account,
+            party=theirs.party,
+        )
+        .exclude(left=0)
+        .exclude(line__entry__in=_reversed(client))
+        .first()
+    )
+    if ours is None or ours.left * theirs.left >= 0:
+        raise NothingToOffset()
+    amount = min(abs(ours.left), abs(theirs.left))
+    done = act(client, OFFSET, by, movement=movement, item=item, number=theirs.number, amount=str(amount))
+    ledger.settle(client, ours.pk, [Settles(item, amount)], act=done)
+    close(client, [f"rest:{movement}"], by=by, answer={"do": "offset", "item": item})
+
+
+def _reversed(client: Client):
+    from nattbok.ledger.models import Entry
+
+    return Entry.objects.filter(client=client, reverses__isnull=False).values("reverses_id")
+
+
 def _evidence(one: Match) -> dict:
-    """Why, as data: the step, what was compared, and what was paid of what."""
+    """Why, as data: the step, what spoke for it, what was compared, and what was paid of what."""
     paid = one.payment
     return {
         "step": one.step.value,
@@ -141,73 +239,20 @@ def _evidence(one: Match) -> dict:
         "on_account": str(one.on_account),
         "rounding": str(one.rounding),
         "proves": _proves(one),
+        "signals": explaining.signals(one),
     } | one.evidence
 
 
 def _proves(one: Match) -> int | None:
     """The party that the payer's account is now known to be of: it quoted that party's own reference, or
     listed its invoices. Kept in the evidence, so that taking the match back forgets just this much."""
-    if one.allocations and one.payment.payer_account and one.payment.amount > 0:
-        return one.allocations[0].item.party
-    return None
-
-
-def _overpaid(client: Client, one: Match) -> QuestionDraft:
-    paid = one.payment
-    return QuestionDraft(
-        OVERPAID,
-        f"rest:{paid.id}",
-        Words(OVER_TEXT, {"payer": paid.payer_name or "?", "rest": str(one.on_account)}),
-        (
-            Candidate(Words(LEAVE), {"do": "leave"}),
-            Candidate(Words(PAY_BACK), {"do": "pay_back"}),
-        ),
-        one.on_account,
-        client.currency,
-        about=_about(paid),
-    )
-
-
-def _ask(client: Client, unclear: Sequence[Unclear], by: str, night: int | None) -> None:
-    """One question on each movement: what was asked for another reason is closed."""
-    open_now = queries.asked(client)
-    # What was taken back is asked about by whoever took it back, in their words; that stands.
-    unclear = [one for one in unclear if TAKEN_BACK not in open_now.get(posting.origin(one.payment.id), ())]
-    otherwise = [
-        posting.origin(one.payment.id)
-        for one in unclear
-        if open_now.get(posting.origin(one.payment.id), set()) - {ASKED[one.step]}
-    ]
-    close(client, otherwise, by=by, night=night)
-    ask(
-        client,
-        [
-            QuestionDraft(
-                ASKED[one.step],
-                f"movement:{one.payment.id}",
-                one.reason,
-                tuple(_candidate(item) for item in one.candidates),
-                one.payment.amount,
-                client.currency,
-                {"step": one.step.value, "payer": one.payment.payer_name, "amount": str(one.payment.amount)},
-                _about(one.payment),
-            )
-            for one in unclear
-        ],
-        by=by,
-        night=night,
-    )
-
-
-def _about(payment: Payment) -> str:
-    """What a person knows a movement by: its day, who paid, and what stood on it."""
-    told = " ".join(payment.text.split())
-    return " · ".join(filter(None, (str(payment.booked_on), payment.payer_name, payment.reference, told)))
-
-
-def _candidate(item: OpenItem) -> Candidate:
-    values = {"number": item.number, "party": item.party_name, "left": str(item.left)}
-    return Candidate(Words(PAYS_ITEM, values), {"do": "settle", "item": item.id})
+    if one.step not in PROVING or not one.allocations or not one.payment.payer_account:
+        return None
+    if one.payment.amount < 0 or len({each.item.party for each in one.allocations}) > 1:
+        return None
+    if one.step is Step.BY_HAND and any(each.amount != each.item.left for each in one.allocations):
+        return None  # in part, or beyond: an authority pays its part of many customers' invoices
+    return one.allocations[0].item.party
 
 
 def _remember_payers(client: Client, matches: Sequence[Match]) -> None:
@@ -235,3 +280,41 @@ def _remember_payers(client: Client, matches: Sequence[Match]) -> None:
                 [proven[pair] for pair in pairs],
             ],
         )
+
+
+def _executed(client: Client, matches: Sequence[Match], by: str, night: int | None) -> None:
+    """Tell the payments that the bank has executed them."""
+    ours = [one for one in matches if one.evidence.get("end_to_end_id") and one.payment.amount < 0]
+    if not ours:
+        return
+    from nattbok.bank.actions import payments
+
+    payments.executed(client, ours, by=by, night=night)
+
+
+def _hit(client: Client, done: Sequence[tuple[Match, int]], by: str) -> None:
+    """Which version of which rule posted it, so that its errors are counted against it."""
+    of_rules = [(one, act_id) for one, act_id in done if "rule" in one.evidence and "version" in one.evidence]
+    if not of_rules:
+        return
+    versions = {
+        (rule, number): pk
+        for pk, rule, number in models.BankRuleVersion.objects.filter(
+            client=client, rule__in={one.evidence["rule"] for one, _act in of_rules}
+        ).values_list("id", "rule_id", "number")
+    }
+    of_rules = [
+        (one, act_id, versions[key])
+        for one, act_id in of_rules
+        if (key := (one.evidence["rule"], one.evidence["version"])) in versions
+    ]
+    bulk.insert(
+        models.BankRuleHit,
+        {
+            "client_id": [client.pk] * len(of_rules),
+            "version_id": [version for _one, _act, version in of_rules],
+            "movement_id": [one.payment.id for one, _act, _version in of_rules],
+            "act_id": [act_id for _one, act_id, _version in of_rules],
+            "by_robot": [not by.startswith("person:")] * len(of_rules),
+        },
+    )

@@ -27,7 +27,8 @@ UNSETTLED = """
 SELECT movement.id, movement.amount, movement.booked_on, movement.reference, movement.remittances,
     movement.text, movement.payer_name, movement.payer_account, movement.end_to_end_id,
     movement.is_reversal OR movement.return_reason <> '', movement.bank_reference, movement.account_id,
-    movement.waits_for, movement.payment_info_id
+    movement.waits_for, movement.payment_info_id, movement.bank_code, movement.return_reason,
+    movement.instructed_amount, movement.instructed_currency
 FROM bank_movement movement
 WHERE movement.client_id = %(client)s AND movement.sums_up = 0
     AND (%(ids)s::bigint[] IS NULL OR movement.id = ANY(%(ids)s))
@@ -69,10 +70,15 @@ def unsettled(client: Client, ids: Collection[int] | None = None) -> list[Paymen
             waits_for=waits_for or ("" if accounts[account].currency == client.currency else "currency"),
             currency=accounts[account].currency,
             payment_info_id=payment_info_id,
+            bank_code=bank_code,
+            return_reason=return_reason,
+            instructed_amount=instructed_amount,
+            instructed_currency=instructed_currency,
         )
         for (
             pk, amount, booked_on, reference, remittances, text, payer_name, payer_account, end_to_end_id,
-            is_reversal, bank_reference, account, waits_for, payment_info_id,
+            is_reversal, bank_reference, account, waits_for, payment_info_id, bank_code, return_reason,
+            instructed_amount, instructed_currency,
         ) in rows
     ]  # fmt: skip
 
@@ -92,13 +98,13 @@ def _remitted(one: dict) -> Remitted:
     )
 
 
-def payers(client: Client) -> dict[str, set[int]]:
-    """Bank account → the parties it is confirmed to be of."""
-    found: dict[str, set[int]] = defaultdict(set)
-    for number, party in PartyAccount.objects.filter(client=client, confirmed__gt=0).values_list(
-        "number", "party_id"
+def payers(client: Client) -> dict[str, dict[int, int]]:
+    """Bank account → the parties it is confirmed to be of, with how often."""
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for number, party, confirmed in PartyAccount.objects.filter(client=client, confirmed__gt=0).values_list(
+        "number", "party_id", "confirmed"
     ):
-        found[number].add(party)
+        found[number][party] = confirmed
     return found
 
 

@@ -3,7 +3,21 @@
 from nattbok.bank.rules.identity import Known, Placed, Reported, place
 from nattbok.bank.rules.ladder import match
 from nattbok.bank.rules.posting import payment
-from nattbok.bank.rules.shape import Agreement, Allocation, Found, Match, Payment, SentPayment, Step, Unclear
+from nattbok.bank.rules.shape import (
+    Agreement,
+    Allocation,
+    Found,
+    Match,
+    OtherLine,
+    Payment,
+    Payout,
+    PayoutAccounts,
+    SentPayment,
+    Step,
+    Suggestion,
+    Terms,
+    Unclear,
+)
 
 __all__ = [
     "Agreement",
@@ -11,11 +25,16 @@ __all__ = [
     "Found",
     "Known",
     "Match",
+    "OtherLine",
     "Payment",
+    "Payout",
+    "PayoutAccounts",
     "Placed",
     "Reported",
     "SentPayment",
     "Step",
+    "Suggestion",
+    "Terms",
     "Unclear",
     "match",
     "payment",

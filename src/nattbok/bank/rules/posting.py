@@ -1,9 +1,6 @@
 """From a match to the entry it is posted as."""
 
-from decimal import Decimal
-
 from nattbok.bank.rules.shape import Match
-from nattbok.base.money import ZERO
 from nattbok.ledger.rules import EntryDraft, LineDraft, Settles
 
 SERIES = "B"
@@ -15,10 +12,11 @@ def origin(movement: int) -> str:
 
 
 def payment(match: Match, *, rounding_account: str) -> EntryDraft:
-    """Bank against what was paid: one line for each item, one for what is paid on account, one for rounding.
+    """Bank against what was paid: one line for each item, one for what is paid on account, one for rounding,
+    and the other lines that a rule, a settlement report or an exchange difference has.
 
-    Each item's line settles it by exactly the allocated amount. The lines sum to zero because allocations,
-    on account and rounding sum to the payment; if they did not, posting would refuse it.
+    Each item's line settles it by exactly the allocated amount. The lines sum to zero because all that the
+    match has sums to the payment; if it did not, posting would refuse it.
     """
     paid = match.payment
     lines = [LineDraft(paid.account, paid.amount, text=paid.payer_name[:300])]
@@ -45,17 +43,24 @@ def payment(match: Match, *, rounding_account: str) -> EntryDraft:
         )
     if match.rounding:
         lines.append(LineDraft(rounding_account, -match.rounding))
+    lines += [
+        LineDraft(
+            line.account,
+            line.amount,
+            text=line.text,
+            party=line.party or None,
+            number=line.number,
+            reference=line.reference,
+            vat_code=line.vat_code,
+            vat_base=line.vat_base,
+            vat_amount=line.vat_amount,
+        )
+        for line in match.lines
+    ]
     return EntryDraft(
-        date=paid.booked_on,
+        date=match.posted_on or paid.booked_on,
         series=SERIES,
         origin=origin(paid.id),
         text=" ".join(filter(None, (paid.payer_name, paid.reference)))[:300],
         lines=tuple(lines),
-    )
-
-
-def sum_of(match: Match) -> Decimal:
-    """What the match says was paid: must be the payment's amount."""
-    return (
-        sum((allocation.amount for allocation in match.allocations), ZERO) + match.on_account + match.rounding
     )

@@ -11,5 +11,5 @@ from nattbok.robot.rules import Outcome
 @routine(title=_("Match payments with open items"), service=Service.BANK, after=("read_bank_files",))
 def match_payments(client: Client, tonight: Tonight) -> Outcome:
     """Whatever is not posted is looked at again every night: what was unclear may be certain now."""
-    found = actions.match(client, by=tonight.by, night=tonight.id)
+    found = actions.match(client, by=tonight.by, night=tonight.id, today=tonight.date)
     return Outcome(done=found.posted, left=found.left)

@@ -1,0 +1,86 @@
+"""The matching ladder: each step runs over all payments before the next step starts.
+
+All comparisons are exact to the øre. A step that finds something certain gives a Match; one that finds
+that nothing can be certain gives Unclear, and the payment falls no further: an unknown reference is never
+matched by its amount instead. What one step takes of an item is gone for the next.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from nattbok.bank.rules.bank_rules import Rule
+from nattbok.bank.rules.ladder import (
+    exchange,
+    likely,
+    lists,
+    numbers,
+    own,
+    payers,
+    returns,
+    settlements,
+    waiting,
+)
+from nattbok.bank.rules.ladder import references as checked
+from nattbok.bank.rules.ladder.by_rule import rule
+from nattbok.bank.rules.ladder.state import Known, State
+from nattbok.bank.rules.shape import Found, Payment, Payout, SentPayment, Terms
+from nattbok.base.money import ZERO
+from nattbok.countries.country import References, StandardAccounts, VatCode
+from nattbok.ledger.rules import OpenItem
+
+STEPS = (
+    waiting.not_yet,
+    own.own_payment,
+    checked.reference,
+    lists.structured_list,
+    lists.listed_in_text,
+    numbers.number_and_amount,
+    settlements.settlement,
+    rule,
+    payers.unique,
+    payers.subset,
+    returns.returned,
+    exchange.exchanged,
+    likely.fuzzy,
+    likely.nothing,
+)
+
+
+def match(
+    payments: Sequence[Payment],
+    items: Sequence[OpenItem],
+    *,
+    references: References,
+    is_org_number: Callable[[str], bool],
+    payers: Mapping[str, Mapping[int, int]],
+    sent: Sequence[SentPayment] = (),
+    closed_through: date | None = None,
+    terms: Terms | None = None,
+    rules: Sequence[Rule] = (),
+    payouts: Sequence[Payout] = (),
+    acquirers: Collection[str] = (),
+    blocked: Collection[int] = (),
+    vat_codes: Mapping[str, VatCode] | None = None,
+    accounts: StandardAccounts | None = None,
+    posted_tonight: Decimal = ZERO,
+) -> Found:
+    """What each payment certainly pays, or why that is not certain and what it may be.
+
+    `items` are the open items of the client, and the settled ones whose reference a payment quotes.
+    `payers` maps a bank account to the parties it was confirmed to be of, with how often. `blocked` are
+    suppliers whose account was changed. `acquirers` are the folded names of those who pay out settlements.
+    """
+    state = State(
+        items,
+        Known(
+            references, is_org_number, payers, sent, closed_through, terms or Terms(),
+            sorted(rules, key=lambda one: (one.place, one.id)), payouts, acquirers, frozenset(blocked),
+            vat_codes or {}, accounts, posted_tonight=posted_tonight,
+        ),
+    )  # fmt: skip
+    left = sorted(payments, key=lambda payment: (payment.booked_on, payment.id))
+    for step in STEPS:
+        name = step.__name__
+        left = [one for one in left if not state.may(name, one) or not state.take(step(state, one))]
+    return state.found()
