@@ -31,6 +31,12 @@ class ConnectionCut(Unreachable):
     message = _("The connection to {host} was cut.")
 
 
+class NotAnSftpServer(Unreachable):
+    """Something else than a bank answers at the port."""
+
+    message = _("What answers at {host} does not speak as an SFTP server does: {reason}.")
+
+
 class HostKeyChanged(Unreachable):
     """Somebody else, or the same with a new key: only a person can tell."""
 
@@ -61,6 +67,12 @@ class LoginRefused(Unreachable):
     """The host knows us not, or no longer."""
 
     message = _("{host} refused the log-in of {username}: our key is not known there, or has been revoked.")
+
+
+class TokenRefused(Unreachable):
+    """The host knows our token not, or no longer."""
+
+    message = _("{host} refused our token: it is not known there, or has been revoked.")
 
 
 class BankClosed(Unreachable):
@@ -151,6 +163,7 @@ ADVICE = {
     ),
     NoAnswerInTime: _("Try again in a while. If it goes on, ask the bank whether it has a disturbance."),
     ConnectionCut: _("Try again in a while. If it goes on, ask the bank whether it has a disturbance."),
+    NotAnSftpServer: _("Check the address and the port."),
     HostKeyChanged: _(
         "Ask the bank, by a telephone number you know already, whether it has changed its key. "
         "Only when it says so and reads out the same key, agree to the new one."
@@ -158,8 +171,10 @@ ADVICE = {
     HostKeyMissing: _("Fetch the bank's key, hold it against what the bank has told you, and agree to it."),
     CertificateNotTrusted: _("Ask the bank which certificate is right, and put that one in."),
     LoginRefused: _(
-        "Check the user name, and that the bank has our public key. When it was revoked, send the bank a new one."
+        "Check the user name, and that the bank has our public key. "
+        "When it was revoked, send the bank a new one."
     ),
+    TokenRefused: _("Get a new token, or a new certificate, from the bank and put it in."),
     BankClosed: _("Wait until the bank opens again; what waits is sent and fetched by itself."),
     RemoteFolderMissing: _("Check the folder's name against what the bank has told you."),
     NoRoomLeft: _("Ask the bank to make room."),

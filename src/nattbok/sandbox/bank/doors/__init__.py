@@ -1,0 +1,1 @@
+"""The test bank's doors, over real sockets: SFTP, REST, and its file service for people."""
