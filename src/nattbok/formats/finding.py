@@ -14,6 +14,14 @@ class Severity(StrEnum):
     NOTE = "note"  # worth saying, stops nothing
 
 
+_SERIOUS = (Severity.NOTE, Severity.HOLD, Severity.ERROR)
+
+
+def worse(one: Severity, other: Severity) -> Severity:
+    """The more serious of the two."""
+    return max(one, other, key=_SERIOUS.index)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found in a file: how serious, a stable code, the place in the file, and the sentence."""
