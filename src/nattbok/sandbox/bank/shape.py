@@ -26,7 +26,7 @@ class Fault(StrEnum):
     RECEIPT_TWICE = "receipt_twice"  # the same receipt in two files
     RECEIPTS_OUT_OF_ORDER = "receipts_out_of_order"  # settled is told before accepted
     RECEIPTS_ONLY_NEGATIVE = "receipts_only_negative"  # only rejections are told
-    RECEIPT_UNKNOWN_REASON = "receipt_unknown_reason"  # rejections have a reason nobody knows
+    RECEIPT_UNKNOWN_REASON = "receipt_unknown_reason"  # a payment is rejected for a reason nobody knows
     NO_RECEIPT = "no_receipt"  # debited on the account, and no status ever
     # Payments refused (reason codes of ISO 20022), whether rightly or not.
     REJECT_AC04 = "reject_ac04"  # the payee's account is closed
@@ -37,14 +37,14 @@ class Fault(StrEnum):
     # Reports (camt, OCR giro, BgMax).
     LINE_MISSING = "line_missing"  # the statement lacks one line; its balances tell
     STATEMENT_LATE = "statement_late"  # the day's statement comes a bank day late
-    SEQUENCE_GAP = "sequence_gap"  # a statement is left out, so the next number is one too high
+    SEQUENCE_GAP = "sequence_gap"  # a statement's number is one too high, though none is left out
     FILE_TWICE = "file_twice"  # the same bytes under a second name
     NEW_MESSAGE_ID = "new_message_id"  # the same content once more under a new MsgId
     DETAILS_NEVER_COME = "details_never_come"  # a sum line whose details are in no file
     DETAILS_DO_NOT_SUM = "details_do_not_sum"  # the details of a sum line come to another amount
     FOREIGN_ACCOUNT = "foreign_account"  # another customer's account is in the file
     LATIN_1 = "latin_1"  # bytes that are not the UTF-8 they say they are
-    HUGE_FILE = "huge_file"  # a file of 200 MB
+    HUGE_FILE = "huge_file"  # a file of 200 MB lies beside the others
     CLOCK_SKEW = "clock_skew"  # the files' times of making are a day wrong
     # Doors (SFTP, REST).
     NO_ANSWER = "no_answer"  # the connection is taken and nothing more happens
@@ -75,6 +75,7 @@ class OrderState(StrEnum):
     RECEIVED = "ACTC"  # the file is technically right
     WAITING = "PDNG"  # for approval in the net bank, or for funds
     ACCEPTED = "ACCP"
+    CHANGED = "ACWC"  # accepted, but for another day
     PARTLY = "PART"  # of a file or batch: some payments are rejected
     SETTLED = "ACSC"
     REJECTED = "RJCT"
