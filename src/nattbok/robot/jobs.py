@@ -21,12 +21,13 @@ from nattbok.clients.access import enter_office
 from nattbok.clients.models import Office
 from nattbok.db import lock
 from nattbok.outbox import actions as outbox
-from nattbok.robot import actions, queries, rules
+from nattbok.robot import actions, queries, rounds, rules
 from nattbok.robot.actions import Result
 from nattbok.robot.models import Night
 
 SCHEDULE_QUEUE = "schedule"
 RUN_CLIENT = "run_client"
+GO_ROUND = "go_round"
 WORKER = 7003  # held by each worker process, under its worker's id: who holds it is alive
 FIRST = 10  # what happens each minute goes before a client's job
 # Taken back so many times, a job is what kills its workers.
@@ -65,7 +66,8 @@ class Again(BaseRetryStrategy):
 def ready(app: App) -> None:
     """Name the tasks. Called when the queue's app is ready."""
     app.task(name=RUN_CLIENT, pass_context=True, retry=Again())(run_client)
-    for task in (start_nights, look_after, send_mail):
+    app.task(name=GO_ROUND)(go_round)
+    for task in (start_nights, look_after, send_mail, start_rounds):
         each_minute = app.task(
             name=task.__name__,
             queue=SCHEDULE_QUEUE,
@@ -90,6 +92,11 @@ def run_client(context: JobContext, *, night: int, client: int, round: int) -> s
         if nobody_leads and _finish_if_over(row, besides=client):
             outbox.send_waiting()
     return result
+
+
+def go_round(*, client: int) -> None:
+    """A client's round to its banks; one whose books are busy has it at the next."""
+    rounds.go_round(client)
 
 
 def start_nights(timestamp: int = 0) -> None:
@@ -173,6 +180,23 @@ def send_mail(timestamp: int = 0) -> None:
                 "statuses": ["succeeded", "failed", "cancelled", "aborted"],
             },
         )
+
+
+def start_rounds(timestamp: int = 0) -> None:
+    """Queue a round to the banks for each client that has files to send or fetch; one at a time each.
+
+    A slow bank keeps nobody but its own client waiting: rounds are jobs of their own.
+    """
+    for office in Office.objects.order_by("pk"):
+        for client in rounds.due(office):
+            task = queue_app.configure_task(
+                GO_ROUND, queue=SCHEDULE_QUEUE, lock=f"round:{client}", queueing_lock=f"round:{client}"
+            )
+            try:
+                with transaction.atomic():
+                    task.defer(client=client)
+            except AlreadyEnqueued:
+                continue
 
 
 def queue(night: Night, client_ids: Sequence[int]) -> int:
