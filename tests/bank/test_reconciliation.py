@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nattbok.bank import actions as bank
 from nattbok.bank.actions.receiving import unread
 from nattbok.bank.actions.reconciliation import reconcile
-from nattbok.bank.models import BankAccount, BankDay, Movement
+from nattbok.bank.models import BankAccount, BankDay, Movement, PairedMovement, Pairing
 from nattbok.bank.queries.loose import loose
 from nattbok.bank.queries.reconciliation import account_days
 from nattbok.bank.rules.reconciliation import (
@@ -334,3 +334,21 @@ def test_two_accounts_on_one_ledger_account_are_told_apart(havn):
     take(havn, day_file(MONDAY, "1000.00"),
          day_file(MONDAY, "0.00", paid("100.00", "B1", reference=KID), account="99990000006"))  # fmt: skip
     assert [found.through for found in reconcile(havn, by="test")] == [MONDAY, MONDAY]
+
+
+def test_vouchers_that_add_up_to_the_bank_lines_are_paired_and_the_day_seals_itself(havn):
+    take(havn, day_file(MONDAY, "1000.00", paid("-40.00", "B1"), paid("-40.00", "B2"), paid("30.00", "B3")))
+    posted(
+        havn,
+        an_entry(havn, ("1920", "-40.00"), ("7770", "40.00"), on=MONDAY),
+        an_entry(havn, ("1920", "30.00"), ("3000", "-30.00"), on=MONDAY),
+    )
+    (found,) = reconcile(havn, by="robot:reconcile_accounts")
+    assert (found.sealed, PairedMovement.objects.filter(client=havn).count()) == (0, 0)
+    posted(havn, an_entry(havn, ("1920", "-40.00"), ("7770", "40.00"), on=MONDAY))
+    (found,) = reconcile(havn, by="robot:reconcile_accounts")
+    # Two alike on each side are one group: the same money, without saying which is which.
+    assert (found.sealed, found.through) == (1, MONDAY)
+    assert Pairing.objects.filter(client=havn).count() == 2
+    assert PairedMovement.objects.filter(client=havn, is_live=True).count() == 3
+    assert asked(havn) == []

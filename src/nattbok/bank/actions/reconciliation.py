@@ -8,10 +8,20 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.utils import timezone
 
+from nattbok.bank.actions.pairing import pair_proven
 from nattbok.bank.models import BankAccount, BankDay
 from nattbok.bank.queries import reconciliation as queries
 from nattbok.bank.queries.loose import loose
-from nattbok.bank.rules.reconciliation import REASONS, TROUBLES, Day, Explained, Seal, broken, explain
+from nattbok.bank.rules.reconciliation import (
+    REASONS,
+    TROUBLES,
+    Day,
+    Explained,
+    Seal,
+    broken,
+    explain,
+    proven_pairs,
+)
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.desk.actions import ask, close
@@ -70,6 +80,8 @@ def reconcile(
 
 def _reconcile(client: Client, account: BankAccount, by: str, night: int | None) -> Reconciled:
     days = queries.account_days(account)
+    if _pair_proven(client, account, days, by, night):
+        days = queries.account_days(account)
     now = {day.day: day for day in days}
     before = queries.seals(account)
     fallen = broken(before, now)
@@ -99,6 +111,16 @@ def _reconcile(client: Client, account: BankAccount, by: str, night: int | None)
     else:
         ask(client, [_question(client, account, last, notice, explained)], by=by, night=night)
     return Reconciled(account.pk, account.title, len(fresh), len(fallen), through, last, explained, notice)
+
+
+def _pair_proven(
+    client: Client, account: BankAccount, days: Sequence[Day], by: str, night: int | None
+) -> int:
+    """Pair what a person has posted by a voucher of its own with the bank's line, where the day proves it."""
+    at_zero = {day.day for day in days if day.difference == 0 and day.waiting and not day.trouble}
+    if not at_zero:
+        return 0
+    return pair_proven(client, proven_pairs(loose(account, max(at_zero)), at_zero), by=by, night=night)
 
 
 def _break(

@@ -7,7 +7,7 @@ always the bank's balance less the books', and it is explained to the øre or it
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -221,6 +221,28 @@ def explain(difference: Decimal, loose: Sequence[Loose], day: date) -> Explained
         )
     )
     return Explained(difference, pieces, difference - sum((one.amount for one in pieces), ZERO))
+
+
+def proven_pairs(
+    loose: Sequence[Loose], at_zero: Collection[date]
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Bank lines and lines in the books that certainly are the same money: (movements, lines).
+
+    Only on days at whose end the account is at zero, and only where both sides have as many lines of the
+    day and amount. Several alike are one group: that they are the same money is certain, and which of them
+    is which is not said.
+    """
+    sides: dict[tuple[date, Decimal], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for one in loose:
+        if one.why is Why.WAITS and one.movement is not None and one.line is None:
+            sides[one.day, one.amount][0].append(one.movement)
+        elif one.why is Why.NO_BANK_LINE and one.line is not None:
+            sides[one.day, -one.amount][1].append(one.line)
+    return [
+        (tuple(bank), tuple(books))
+        for (day, _amount), (bank, books) in sorted(sides.items())
+        if day in at_zero and bank and len(bank) == len(books)
+    ]
 
 
 REASONS = {
