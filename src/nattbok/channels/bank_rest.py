@@ -49,6 +49,8 @@ class BankRest:
     May be used from several threads; `with channel:` keeps the connection for all that is done inside.
     """
 
+    repeats_safely = True  # by the Idempotency-Key the bank knows a file sent twice for one
+
     def __init__(self, settings: RestSettings) -> None:
         self.settings = settings
         self._held = threading.local()

@@ -12,7 +12,7 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -56,6 +56,9 @@ class Sftp:
 
     def __init__(self, settings: SftpSettings) -> None:
         self.settings = settings
+        # Called in the sender's thread when a file is whole there and about to get its name: until then it
+        # has certainly not come, also when we are killed.
+        self.before_rename: Callable[[], None] | None = None
         self._held = threading.local()
 
     def __enter__(self) -> "Sftp":
@@ -126,9 +129,15 @@ class Sftp:
         Files of the same name that were left half way are removed afterwards.
         """
         _proper(outgoing.name)
+        folder = self.settings.upload_folder
         with self._line() as line:
             try:
-                return line.run(lambda sftp: self._put(sftp, outgoing), self.settings.upload_folder)
+                put = line.run(lambda sftp: self._put(sftp, outgoing), folder)
+                if isinstance(put, Sent):
+                    return put
+                if self.before_rename is not None:
+                    self.before_rename()
+                return line.run(lambda sftp: self._give_name(sftp, put, outgoing), folder)
             except (CutWhileSending, SilentWhileSending):
                 line.cut()
                 raise
@@ -267,7 +276,8 @@ class Sftp:
 
     # Sending
 
-    async def _put(self, sftp: asyncssh.SFTPClient, outgoing: Outgoing) -> Sent:
+    async def _put(self, sftp: asyncssh.SFTPClient, outgoing: Outgoing) -> Sent | str:
+        """The file whole under a temporary name, which is returned; or as it was sent before."""
         final = _join(self.settings.upload_folder, outgoing.name)
         there = await self._same(sftp, outgoing)
         if there is not None:
@@ -280,7 +290,7 @@ class Sftp:
             if not isinstance(error, TimeoutError) and not is_cut(error):
                 await self._remove(sftp, temporary)
             raise
-        return await self._give_name(sftp, temporary, final, outgoing)
+        return temporary
 
     async def _write(self, sftp: asyncssh.SFTPClient, path: str, data: bytes) -> None:
         file = await soon(self.settings, sftp.open(path, "xb"))
@@ -298,10 +308,9 @@ class Sftp:
             if size is not None and size != len(data):
                 raise asyncssh.SFTPFailure(f"{size} of {len(data)} bytes came")
 
-    async def _give_name(
-        self, sftp: asyncssh.SFTPClient, temporary: str, final: str, outgoing: Outgoing
-    ) -> Sent:
+    async def _give_name(self, sftp: asyncssh.SFTPClient, temporary: str, outgoing: Outgoing) -> Sent:
         """The rename, after which the bank has the file; until it is answered nobody knows."""
+        final = _join(self.settings.upload_folder, outgoing.name)
         host, name = self.settings.host, _shown(outgoing.name)
         try:
             await soon(self.settings, sftp.rename(temporary, final))

@@ -4,7 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nattbok.channels.channel import SendingChannel
 
@@ -48,15 +48,17 @@ UNDECIDED = (State.WAITING, State.SENDING, State.UNCERTAIN)
 LONGEST_WAIT = datetime.timedelta(minutes=30)
 
 
-class Way(SendingChannel, Protocol):
-    """A way out to a bank, as the sender needs it.
+Way = SendingChannel  # one that says `repeats_safely` knows the same file sent twice for one
 
-    When it can, it calls `before_rename` once the file is whole at the bank under its temporary name and is
-    about to get its own: until then it has certainly not come, whatever happens to us.
+
+@runtime_checkable
+class TellsBeforeRename(Protocol):
+    """A way that calls `before_rename` when a file is whole at the bank under a temporary name.
+
+    Until then it has certainly not come, whatever happens to us; after it nobody knows until it is seen.
     """
 
     before_rename: Callable[[], None] | None
-    repeats_safely: bool  # the same file sent twice is one at the bank (an Idempotency-Key)
 
 
 def is_file_due(tries: int, since: datetime.timedelta | None) -> bool:

@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from nattbok.bank.models import Connection, ConnectionKey
+from nattbok.bank.queries.connections import ConnectionRow
 from nattbok.bank.queries.connections import connection as connection_row
-from nattbok.bank.queries.ways import purpose, way_over
+from nattbok.bank.queries.ways import RestSecret, purpose, way_over
 from nattbok.bank.rules.connections import Form, KeyState, directions
 from nattbok.base.errors import NattbokError, Refused
-from nattbok.base.words import Words, _
+from nattbok.base.words import _
 from nattbok.channels.channel import Step
 from nattbok.channels.ssh_keys import fingerprint, make_key_pair
 from nattbok.clients.models import Client
@@ -24,8 +25,6 @@ KEY_MADE = means("bank.key_made", _("A new key was made for {title}: {fingerprin
 KEY_CHANGED = means("bank.key_changed", _("{title} now logs in with the key {fingerprint}"))
 TOKEN_SET = means("bank.token_set", _("A token was put in for {title}"))
 TESTED = means("bank.connection_tested", _("The connection {title} was tested"))
-
-NOT_TRIED = Words(_("The test could not begin: {trouble}"))
 
 
 class NoSuchForm(Refused):
@@ -101,21 +100,31 @@ def _retire(client: Client, row: Connection) -> None:
 
 
 @transaction.atomic
-def set_token(client: Client, connection: int, token: str, *, by: str) -> None:
-    """Keep the token that the bank gave for its REST door. The connection is then to be tested anew.
+def set_token(
+    client: Client,
+    connection: int,
+    token: str,
+    *,
+    by: str,
+    certificate: str = "",
+    certificate_key: str = "",
+) -> None:
+    """Keep the token that the bank gave for its REST door, and our certificate (PEM) where it asks for one.
 
-    Raises NoSuchForm, NotAToken. The token is in no act, log or page.
+    The connection is then to be tested anew. Raises NoSuchForm, NotAToken. What is given is in no act, log
+    or page.
     """
     row = _locked(client, connection, Form.REST)
     token = token.strip()
     if not token or len(token) > 4000 or not token.isascii() or not token.isprintable() or " " in token:
         raise NotAToken()
+    secret = RestSecret(token, certificate.strip(), certificate_key.strip())
     _retire(client, row)
     ConnectionKey.objects.create(
         client=client,
         connection=row,
         state=KeyState.CURRENT.value,
-        secret=vault.sealed(token.encode(), purpose=purpose(row.pk)),
+        secret=vault.sealed(secret.closed(), purpose=purpose(row.pk)),
         made_at=timezone.now(),
     )
     if row.state == "active":
@@ -125,7 +134,7 @@ def set_token(client: Client, connection: int, token: str, *, by: str) -> None:
     act(client, TOKEN_SET, by, title=row.title, connection=row.pk)
 
 
-def test(client: Client, connection: int, *, by: str, key: KeyState = KeyState.CURRENT) -> list[Step]:
+def try_out(client: Client, connection: int, *, by: str, key: KeyState = KeyState.CURRENT) -> list[Step]:
     """Try the connection in both directions, with the present key or the next; every step in plain words.
 
     Outside any transaction, since the bank may take its time. What was changed meanwhile is not called
@@ -141,7 +150,7 @@ def test(client: Client, connection: int, *, by: str, key: KeyState = KeyState.C
 
 
 @transaction.atomic
-def _keep_test(client: Client, before, steps: list[Step], by: str, key: KeyState) -> None:
+def _keep_test(client: Client, before: ConnectionRow, steps: list[Step], by: str, key: KeyState) -> None:
     row = Connection.objects.select_for_update().get(client=client, pk=before.id)
     out, in_ = directions(steps)
     now = connection_row(client, before.id)

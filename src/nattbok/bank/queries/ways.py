@@ -3,7 +3,10 @@
 Secrets leave the vault here and go nowhere but into the channel's settings, which do not show them.
 """
 
+import json
+import os
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from nattbok.bank import models
 from nattbok.bank.queries.connections import ConnectionRow, connection
@@ -19,6 +22,26 @@ from nattbok.clients.models import Client
 from nattbok.db import vault
 
 Way = Sftp | BankRest
+SETTLE = 2.0  # seconds between two looks at a file's size
+PATIENCE = 60.0  # seconds that one answer is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class RestSecret:
+    """What we show at a bank's REST door: a token, and a certificate where the bank asks for one."""
+
+    token: str = field(repr=False)
+    certificate: str = field(default="", repr=False)  # PEM
+    certificate_key: str = field(default="", repr=False)  # PEM, without a password
+
+    def closed(self) -> bytes:
+        """As it is sealed."""
+        return json.dumps([self.token, self.certificate, self.certificate_key]).encode()
+
+    @classmethod
+    def opened(cls, secret: bytes) -> "RestSecret":
+        """As it was sealed."""
+        return cls(*json.loads(secret))
 
 
 class NoKey(Refused):
@@ -43,9 +66,24 @@ def way_to(client: Client) -> Callable[[int], Way | None]:
 def way_over(client: Client, row: ConnectionRow, *, key: KeyState = KeyState.CURRENT) -> Way:
     """The connection's way, whatever its state; raises NoKey, CannotBeOpened, NotAnAddress."""
     secret = _secret(client, row, key)
+    settle = float(os.environ.get("NATTBOK_BANK_SETTLE", SETTLE))
+    patience = float(os.environ.get("NATTBOK_BANK_PATIENCE", PATIENCE))
     if row.form is Form.REST:
+        given = RestSecret.opened(secret)
         authority = row.host_key.encode()
-        return BankRest(RestSettings(row.address, secret.decode(), authority, patterns=row.profile.names_in))
+        return BankRest(
+            RestSettings(
+                row.address,
+                given.token,
+                authority,
+                given.certificate.encode(),
+                given.certificate_key.encode(),
+                patterns=row.profile.names_in,
+                connect_seconds=min(20.0, patience),
+                answer_seconds=patience,
+                settle_seconds=settle,
+            )
+        )
     address = sftp_address(row.address)
     return Sftp(
         SftpSettings(
@@ -58,6 +96,9 @@ def way_over(client: Client, row: ConnectionRow, *, key: KeyState = KeyState.CUR
             download_folder=row.profile.folder_in,
             archive_folder=row.profile.folder_archive,
             patterns=row.profile.names_in,
+            connect_seconds=min(20.0, patience),
+            answer_seconds=patience,
+            settle_seconds=settle,
         )
     )
 

@@ -7,6 +7,7 @@ Sources: the banks' own pages on file services, as gathered in November 2026; pa
 and .09 is what they move to. LB and Telepay are refused by all banks since 2026-05-12 and 2024-10-01.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
@@ -82,7 +83,7 @@ class Profile:
 
     def file_name(self, message_id: str, on: date) -> str:
         """What a payment file is called at the bank. The message id makes it unlike all others."""
-        return self.name_out.format(message_id=message_id, date=on.strftime("%Y%m%d"))
+        return self.name_out.replace("{message_id}", message_id).replace("{date}", on.strftime("%Y%m%d"))
 
     def is_ours(self, name: str) -> bool:
         """Whether a file at the bank with this name is one that we fetch."""
@@ -268,5 +269,7 @@ def _is_folder(given: Any) -> bool:
 
 def _is_name_out(given: str) -> bool:
     """A file name of ours must have the message id in it, since no two may be the same."""
-    name = given.format(message_id="M1", date="20260101")
-    return "M1" in name and "/" not in name and not name.startswith(".")
+    return bool(_NAME_OUT.fullmatch(given)) and "{message_id}" in given and not given.startswith(".")
+
+
+_NAME_OUT = re.compile(r"(?:[A-Za-z0-9._-]|\{message_id\}|\{date\})+")

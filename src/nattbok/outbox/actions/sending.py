@@ -24,7 +24,7 @@ from nattbok.db import lock
 from nattbok.files import queries as files
 from nattbok.files.models import File
 from nattbok.outbox.models import Sending
-from nattbok.outbox.rules import UNDECIDED, State, Way, is_file_due
+from nattbok.outbox.rules import UNDECIDED, State, TellsBeforeRename, Way, is_file_due
 from nattbok.trail.actions import act as record_act
 from nattbok.trail.rules import means
 
@@ -184,13 +184,13 @@ class _Sender:
             return self._not_sent(
                 row, State.FAILED, Words(SAME_NAME.text, {"name": row.name}), "SameName"
             ), False
-        if row.may_be_there_since is not None and not way.repeats_safely:
+        if row.may_be_there_since is not None and not _repeats_safely(way):
             return self._not_sent(row, State.UNCERTAIN, GONE, "Gone"), False
         return self._send(row, data, way)
 
     def _send(self, row: Sending, data: bytes, way: Way) -> tuple[State, bool]:
         """Send what is certainly not there."""
-        if hasattr(way, "before_rename"):
+        if isinstance(way, TellsBeforeRename):
             self._may_be_there(row, None)
             way.before_rename = lambda: self._may_be_there(row, timezone.now())
         else:
@@ -257,6 +257,10 @@ class _Sender:
         if now.state == State.FAILED:
             record_act(self.client, FAILED, self.by, night=self.night, trouble=str(trouble), **_evidence(row))
         return State(now.state)
+
+
+def _repeats_safely(way: Way) -> bool:
+    return getattr(way, "repeats_safely", False)
 
 
 def _evidence(row: Sending) -> dict:
