@@ -44,6 +44,46 @@ _SIGNATURES = (
 Content = BankFile | Invoice | PaymentFile | Receipt | SettlementReport
 
 
+# Formats of banks and authorities that are not read, by what one of a file's first lines is; never half read.
+_UNREAD_HEAD = 4_096
+_FIRST_LINES = 8
+_UNREAD = (
+    (
+        re.compile(rb"NY21\d{4}", re.ASCII),
+        _("The file is AvtaleGiro (claims or agreements with Nets), which is not read here."),
+    ),
+    (
+        re.compile(rb"11[0-9X]{16}LEVERANT\S{1,2}RSBETALNINGAR", re.ASCII),
+        _(
+            "The file is LB (Leverantörsbetalningar from Bankgirot), which banks no longer take and which is "
+            "not read here; payments are pain.001."
+        ),
+    ),
+    (
+        re.compile(rb"AH[12][0-9]{2}.{0,80}BETFOR[0-9]{2}", re.ASCII),
+        _(
+            "The file is Telepay, which Norwegian banks no longer take and which is not read here; payments "
+            "are pain.001."
+        ),
+    ),
+    (
+        re.compile(rb"\{1:F|:25:|:28C?:|:60[FM]:", re.ASCII),
+        _(
+            "The file is MT940 (a SWIFT account statement), which is not read here; ask the bank for "
+            "camt.053."
+        ),
+    ),
+)
+_UNREAD_ROOTS = {
+    "urn:StandardAuditFile-Taxation-CashRegister:NO": _(
+        "The file is SAF-T Cash Register (a till's journal), which is not read here."
+    ),
+    "urn:StandardAuditFile-Taxation-Financial:NO": _(
+        "The file is SAF-T Financial (a whole ledger), which is not read here."
+    ),
+}
+
+
 class Outcome(StrEnum):
     """How far a file may go: the worst of its findings."""
 
@@ -160,9 +200,15 @@ def _looks(data: bytes) -> tuple[str, dict[str, str | int | None]]:
         return _("The file is a web page (HTML), which is no format that is read here."), {}
     if bare[:1] in (b"{", b"["):
         return _("The file looks like JSON, which is no format that is read here."), {}
+    lines = [line for line in bare[:_UNREAD_HEAD].splitlines() if line.strip()][:_FIRST_LINES]
+    for begins, sentence in _UNREAD:
+        if any(begins.match(line) for line in lines):
+            return sentence, {}
     root = xml.root_tag(head)
     if root:
         namespace, _brace, name = root[1:].rpartition("}") if root[0] == "{" else ("", "", root)
+        if namespace in _UNREAD_ROOTS:
+            return _UNREAD_ROOTS[namespace], {}
         return (
             _("The file is XML with root “{root}” in namespace “{namespace}”, which is not read here."),
             {"root": name[:100], "namespace": namespace[:200]},

@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
     STATEMENT = "statement"  # camt.053: a booked day with its balances
     NOTICE = "notice"  # camt.054: details of booked entries
-    INTRADAY = "intraday"  # camt.052: so far today; never closes a day
+    INTRADAY = "intraday"  # camt.052, and lists exported from the net bank: so far; never closes a day
     GIRO = "giro"  # OCR giro, BgMax: incoming payments with references
 
 

@@ -31,6 +31,7 @@ class Row:
     amount: Decimal  # signed: a refund is negative
     fee: Decimal = ZERO  # positive when it costs
     fee_vat: Decimal = ZERO  # of it, where the report says so
+    fee_apart: Decimal = ZERO  # charged later, not deducted here
     on: date | None = None
     reference: str = ""  # the source's id of it
     order: str = ""  # the client's own
@@ -69,7 +70,7 @@ class Settlement:
     def adds_up(self) -> bool:
         """Whether the net is what the parts come to, and the parts what the rows sum to, to the øre."""
         return self.net == self.gross - self.refunds - self.fee + self.other and (
-            (self.gross, self.refunds, self.fee, self.other) == parts(self.rows, self.fee_apart)
+            (self.gross, self.refunds, self.fee, self.other) == parts(self.rows)
         )
 
 
@@ -88,11 +89,16 @@ class SettlementReport:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def parts(rows: tuple[Row, ...], fee_apart: Decimal = ZERO) -> tuple[Decimal, Decimal, Decimal, Decimal]:
-    """Gross, refunds, fee and other of `rows`, where `fee_apart` of the fees is charged elsewhere."""
-    gross = sum((row.amount for row in rows if row.kind is RowKind.SALE), ZERO)
-    refunds = -sum((row.amount for row in rows if row.kind is RowKind.REFUND), ZERO)
-    fee = sum((row.fee for row in rows), ZERO) - fee_apart
-    fee -= sum((row.amount for row in rows if row.kind is RowKind.FEE), ZERO)
-    other = sum((row.amount for row in rows if row.kind is RowKind.OTHER), ZERO)
-    return gross, refunds + ZERO, fee, other
+def parts(rows: tuple[Row, ...]) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    """Gross, refunds, fee and other of `rows`."""
+    sums = dict.fromkeys(RowKind, ZERO)
+    fee = ZERO
+    for row in rows:
+        sums[row.kind] += row.amount
+        fee += row.fee
+    return (
+        sums[RowKind.SALE],
+        ZERO - sums[RowKind.REFUND],
+        fee - sums[RowKind.FEE],
+        sums[RowKind.OTHER],
+    )
