@@ -1,7 +1,7 @@
 """Reading bank files in, and posting what is certain of them; and the connections they come over."""
 
 from nattbok.bank.actions.accounts import open_account
-from nattbok.bank.actions.connection_keys import make_next_key, set_token, test, use_next_key
+from nattbok.bank.actions.connection_keys import make_next_key, set_token, try_out, use_next_key
 from nattbok.bank.actions.connections import (
     activate,
     change,
@@ -36,7 +36,7 @@ __all__ = [
     "settle",
     "suspend",
     "switch",
-    "test",
+    "try_out",
     "use",
     "use_next_key",
     "watch",
