@@ -226,3 +226,13 @@ DROP TRIGGER IF EXISTS payment_batches_change ON bank_paymentbatch;
 CREATE TRIGGER payment_batches_change AFTER UPDATE ON bank_paymentbatch
     REFERENCING OLD TABLE AS old_batches NEW TABLE AS new_batches
     FOR EACH STATEMENT EXECUTE FUNCTION bank_payment_batches_change();
+
+-- A rule's version stands as it was written: what it did is explained by it for as long as the books are kept.
+CREATE OR REPLACE FUNCTION bank_rule_version_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'version % of rule % is written and cannot change', OLD.number, OLD.rule_id
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'bank_rule_version_stands';
+END $$;
+DROP TRIGGER IF EXISTS bank_rule_version_stands ON bank_bankruleversion;
+CREATE TRIGGER bank_rule_version_stands BEFORE UPDATE OR DELETE ON bank_bankruleversion
+    FOR EACH ROW EXECUTE FUNCTION bank_rule_version_stands();

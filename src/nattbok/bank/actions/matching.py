@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import connection, transaction
@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from nattbok.bank import models, queries
 from nattbok.bank.actions import unclear
 from nattbok.bank.actions.unclear import ASKED, OVERPAID, TAKEN_BACK
-from nattbok.bank.queries import bank_rules as known
-from nattbok.bank.rules import explaining, ladder, posting, suggestion
-from nattbok.bank.rules.shape import Found, Match, Payment, Step
+from nattbok.bank.queries.deciding import decide
+from nattbok.bank.rules import explaining, posting, suggestion
+from nattbok.bank.rules.shape import Match, Step
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
 from nattbok.clients.models import Client
@@ -108,30 +108,6 @@ def match(client: Client, *, by: str, night: int | None = None, today: date | No
     unclear.ask_about(client, found.unclear, by=by, night=night)
     act(client, MATCHED, by, night=night, posted=len(found.certain), left=len(found.unclear))
     return Matched(len(found.certain), len(found.unclear) + waiting)
-
-
-def decide(client: Client, payments: Sequence[Payment], *, night: int | None = None) -> Found:
-    """What the ladder says of these movements now. Writes nothing."""
-    law = country(client.country)
-    quoted = {payment.reference for payment in payments if payment.reference}
-    quoted |= {one.reference for payment in payments for one in payment.remittances if one.reference}
-    return ladder.match(
-        payments,
-        open_items(client, references=quoted),
-        references=law.references,
-        is_org_number=law.is_org_number,
-        payers=queries.payers(client),
-        sent=queries.sent_payments(client),
-        closed_through=Books.objects.get(client=client).closed_through,
-        terms=known.terms(client),
-        rules=known.rules(client),
-        payouts=known.payouts(client),
-        acquirers=known.acquirers(client),
-        blocked=known.blocked_suppliers(client),
-        vat_codes=law.vat_codes,
-        accounts=law.accounts,
-        posted_tonight=known.posted_of_night(client, night),
-    )
 
 
 @transaction.atomic
@@ -283,13 +259,13 @@ def _remember_payers(client: Client, matches: Sequence[Match]) -> None:
 
 
 def _executed(client: Client, matches: Sequence[Match], by: str, night: int | None) -> None:
-    """Tell the payments that the bank has executed them."""
-    ours = [one for one in matches if one.evidence.get("end_to_end_id") and one.payment.amount < 0]
-    if not ours:
-        return
-    from nattbok.bank.actions import payments
+    """Tell the payments of ours that the bank has executed them, or that they came back."""
+    from nattbok.bank.actions import payments  # which posts through this file
 
-    payments.executed(client, ours, by=by, night=night)
+    said = [(one, one.evidence.get("suggested_by", one.step)) for one in matches]
+    ours = [replace(one, step=Step.OWN_PAYMENT) for one, step in said if step == Step.OWN_PAYMENT]
+    if ours:
+        payments.executed(client, ours, by=by, night=night)
 
 
 def _hit(client: Client, done: Sequence[tuple[Match, int]], by: str) -> None:

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('despite_open_items', models.BooleanField(default=False, help_text='also when the payer has open items that this may pay')),
                 ('author', models.CharField(help_text='person:7, robot:match_payments', max_length=100)),
                 ('approved_by', models.CharField(blank=True, help_text='the person who let it post by itself', max_length=100)),
+                ('after_movement', models.BigIntegerField(default=0, help_text='what came before it is the backlog, which it only suggests for')),
                 ('written_at', models.DateTimeField()),
                 ('act', nattbok.db.fields.ClientKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trail.act')),
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),

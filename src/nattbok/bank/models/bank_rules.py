@@ -50,6 +50,9 @@ class BankRuleVersion(models.Model):
     approved_by = models.CharField(
         max_length=100, blank=True, help_text="the person who let it post by itself"
     )
+    after_movement = models.BigIntegerField(
+        default=0, help_text="what came before it is the backlog, which it only suggests for"
+    )
     written_at = models.DateTimeField()
     act = ClientKey(Act)
 

@@ -70,6 +70,7 @@ def as_rules(client: Client, versions: Collection[models.BankRuleVersion]) -> li
             valid_from=version.valid_from,
             valid_through=version.valid_through,
             despite_open_items=version.despite_open_items,
+            after_movement=version.after_movement,
         )
         for version in versions
     ]

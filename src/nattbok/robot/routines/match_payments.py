@@ -8,7 +8,11 @@ from nattbok.robot.routine import Tonight, routine
 from nattbok.robot.rules import Outcome
 
 
-@routine(title=_("Match payments with open items"), service=Service.BANK, after=("read_bank_files",))
+@routine(
+    title=_("Match payments with open items"),
+    service=Service.BANK,
+    after=("read_bank_files", "read_settlement_reports"),
+)
 def match_payments(client: Client, tonight: Tonight) -> Outcome:
     """Whatever is not posted is looked at again every night: what was unclear may be certain now."""
     found = actions.match(client, by=tonight.by, night=tonight.id, today=tonight.date)

@@ -98,6 +98,7 @@ class Rule:
     valid_from: date | None = None
     valid_through: date | None = None
     despite_open_items: bool = False  # also when the payer has open items that this may pay
+    after_movement: int = 0  # what came before is the backlog: it is suggested for, whatever the mode
     party_accounts: dict[int, str] = field(default_factory=dict)  # party → its control account
     party_names: dict[int, str] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ SUGGESTS = _("The rule {rule} says so, and may not post by itself.")
 CAPPED = _("The rule {rule} may post at most {largest} by itself.")
 SEVERAL = _("{count} rules hold for it at once: {rules}.")
 OWES = _("The rule {rule} holds, but {party} has {count} open items that this may pay.")
+BACKLOG = _("The rule {rule} says so, but it came before the rule was let to post by itself.")
 WAITS_FOR_REPORT = _("The rule {rule} says that it is a payout, and its settlement report has not come.")
 BY_RULE = _("As the rule {rule} says")
 
@@ -41,20 +42,25 @@ def rule(state: State, payment: Payment) -> Match | Unclear | None:
         values = told | {"party": owed[0].party_name, "count": len(owed)}
         state.aside[payment.id].append(_offered(only, match, Words(OWES, values)))
         return None
-    if not only.may_post:
-        return Unclear(
-            payment,
-            Step.RULE,
-            Words(SUGGESTS, told),
-            suggestions=(_offered(only, match),),
-            evidence=only.told,
-        )
-    if only.largest is not None and abs(payment.amount) > only.largest:
-        words = Words(CAPPED, told | {"largest": str(only.largest)})
-        return Unclear(payment, Step.RULE, words, suggestions=(_offered(only, match),), evidence=only.told)
+    reason = _only_suggests(only, payment)
+    if reason is not None:
+        offered = (_offered(only, match),)
+        return Unclear(payment, Step.RULE, reason, suggestions=offered, evidence=only.told)
     if "payout" in match.evidence:
         state.paid_out.add(match.evidence["payout"])
     return match
+
+
+def _only_suggests(only: Rule, payment: Payment) -> Words | None:
+    """Why the rule may not post this by itself; None when it may."""
+    told = {"rule": only.name}
+    if not only.may_post:
+        return Words(SUGGESTS, told)
+    if only.largest is not None and abs(payment.amount) > only.largest:
+        return Words(CAPPED, told | {"largest": str(only.largest)})
+    if payment.id <= only.after_movement:
+        return Words(BACKLOG, told)
+    return None
 
 
 def holding(state: State, payment: Payment) -> list[Rule]:

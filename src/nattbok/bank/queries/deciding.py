@@ -1,0 +1,42 @@
+"""What the ladder says of a client's movements, with all that is known tonight."""
+
+from collections.abc import Sequence
+
+from nattbok.bank.queries import bank_rules as known
+from nattbok.bank.queries.payments import sent_payments
+from nattbok.bank.queries.waiting import payers
+from nattbok.bank.rules import ladder
+from nattbok.bank.rules.bank_rules import Rule
+from nattbok.bank.rules.shape import Found, Payment
+from nattbok.clients.models import Client
+from nattbok.countries.known import country
+from nattbok.ledger.models import Books
+from nattbok.ledger.queries import open_items
+
+
+def decide(
+    client: Client, payments: Sequence[Payment], *, night: int | None = None, rule: Rule | None = None
+) -> Found:
+    """What the ladder says of these movements now, with `rule` as it might be written. Writes nothing."""
+    law = country(client.country)
+    quoted = {payment.reference for payment in payments if payment.reference}
+    quoted |= {one.reference for payment in payments for one in payment.remittances if one.reference}
+    return ladder.match(
+        payments,
+        open_items(client, references=quoted),
+        references=law.references,
+        is_org_number=law.is_org_number,
+        payers=payers(client),
+        sent=sent_payments(client),
+        closed_through=Books.objects.get(client=client).closed_through,
+        terms=known.terms(client),
+        rules=[*(one for one in known.rules(client) if one.id != rule.id), rule]
+        if rule
+        else known.rules(client),
+        payouts=known.payouts(client),
+        acquirers=known.acquirers(client),
+        blocked=known.blocked_suppliers(client),
+        vat_codes=law.vat_codes,
+        accounts=law.accounts,
+        posted_tonight=known.posted_of_night(client, night),
+    )
