@@ -1,4 +1,4 @@
-"""`nattbok read FILE…`: what a bank file or an e-invoice says, without storing anything.
+"""`nattbok read FILE…`: what a bank file, payment file or e-invoice says, without storing anything.
 
 Starts without Django. One object per file with --json, one per line; else a page of text for a person.
 Ends with 0 when every file was accepted or held, and with 2 when any was refused.
@@ -18,6 +18,10 @@ from nattbok.formats.bank.shape import BankFile, Kind
 from nattbok.formats.finding import Finding, Severity
 from nattbok.formats.invoice import totals as invoice_totals
 from nattbok.formats.invoice.shape import Invoice
+from nattbok.formats.payment import totals as payment_totals
+from nattbok.formats.payment.shape import PaymentFile, Receipt
+from nattbok.formats.sales_day import totals as sales_totals
+from nattbok.formats.sales_day.shape import SettlementReport
 from nattbok.site.read_page import page, translated
 
 LANGUAGES = ("nb", "sv", "en")
@@ -28,8 +32,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "read",
         help="say what bank files and e-invoices contain",
-        description="Read camt.052/053/054, OCR giro, BgMax and Peppol BIS Billing 3 (EHF 3) files, each "
-        "told by its content, and say what is in them and what is wrong with them. Nothing is stored.",
+        description="Read camt.052/053/054, OCR giro, BgMax, lists exported from net banks (CSV), pain.001, "
+        "pain.002, settlement reports (Vipps, Stripe, Klarna, Zettle, card acquirers) and Peppol BIS "
+        "Billing 3 (EHF 3) files, each told by its content, and say what is in them and what is wrong with "
+        "them. Nothing is stored.",
         epilog="Ends with 0 when all files were accepted or held, with 2 when any was refused.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or - for standard input")
@@ -121,6 +127,12 @@ def as_json(file: str, read: known.Read, language: str) -> dict[str, object]:
     elif isinstance(read.content, BankFile):
         said["totals"] = dict(bank_totals.totals(read.content))
         said["statements"] = said["totals"].get("statements") or list(_giro_statements(read.content))
+    elif isinstance(read.content, PaymentFile):
+        said["totals"] = payment_totals.of_payments(read.content)
+    elif isinstance(read.content, Receipt):
+        said["totals"] = payment_totals.of_receipt(read.content)
+    elif isinstance(read.content, SettlementReport):
+        said["totals"] = sales_totals.totals(read.content)
     return said
 
 

@@ -10,6 +10,9 @@ from nattbok.formats.bank.shape import BankFile, Statement
 from nattbok.formats.finding import Severity
 from nattbok.formats.invoice.shape import Invoice
 from nattbok.formats.known import Outcome, Read
+from nattbok.formats.payment.reasons import explained
+from nattbok.formats.payment.shape import PaymentFile, Reason, Receipt, Status
+from nattbok.formats.sales_day.shape import Settlement, SettlementReport
 
 FIRST = 20  # transactions and lines shown unless all are asked for
 _WIDEST = 34  # letters of a cell
@@ -33,6 +36,17 @@ _TOTALS = (
     (_("To pay"), "payable"),
 )
 
+_STATUSES = {
+    Status.RECEIVED: _("received, nothing promised"),
+    Status.ACCEPTED: _("accepted"),
+    Status.IN_PROCESS: _("being paid"),
+    Status.SETTLED: _("paid"),
+    Status.CHANGED: _("accepted for another day"),
+    Status.PENDING: _("waits for money or approval"),
+    Status.IN_PART: _("accepted in part"),
+    Status.REJECTED: _("rejected"),
+}
+
 Row = tuple[str, ...]
 
 
@@ -48,6 +62,14 @@ def page(file: str, read: Read, language: str, *, is_whole: bool = False) -> Ite
     elif isinstance(read.content, Invoice):
         yield ""
         yield from _invoice(read.content, language, is_whole)
+    elif isinstance(read.content, PaymentFile):
+        yield from _payments(read.content, language, is_whole)
+    elif isinstance(read.content, Receipt):
+        yield from _receipt(read.content, language, is_whole)
+    elif isinstance(read.content, SettlementReport):
+        for settlement in read.content.settlements:
+            yield ""
+            yield from _settlement(settlement, language, is_whole)
     if read.findings:
         yield ""
         for finding in read.findings:
@@ -106,6 +128,88 @@ def _statement(statement: Statement, language: str, is_whole: bool) -> Iterator[
         right=(1,),
     )
     yield from _left_out(len(transactions), language, is_whole)
+
+
+def _payments(file: PaymentFile, language: str, is_whole: bool) -> Iterator[str]:
+    for batch in file.batches:
+        yield ""
+        account = f"{_say(language, _('Account'))} {_plain(batch.account)}"
+        total = f"{_plain(batch.currency)}  {shown(batch.total, language)}"
+        yield f"  {_plain(batch.id)}  {account}  {_day(batch.execute_on)}  {total}"
+        yield from _table(
+            [
+                (
+                    _cell(one.end_to_end_id),
+                    shown(one.amount, language),
+                    _cell(one.currency),
+                    _cell(one.creditor_name),
+                    _cell(one.account),
+                    _cell(one.reference or ", ".join(invoice.number for invoice in one.invoices) or one.text),
+                )
+                for one in (batch.transfers if is_whole else batch.transfers[:FIRST])
+            ],
+            right=(1,),
+        )
+        yield from _left_out(len(batch.transfers), language, is_whole)
+
+
+def _receipt(receipt: Receipt, language: str, is_whole: bool) -> Iterator[str]:
+    yield ""
+    yield f"  {_plain(receipt.original_message_id)}  {_status(receipt.status, language)}".rstrip()
+    yield from _why(receipt.reasons, language)
+    for batch in receipt.batches:
+        yield f"  {_plain(batch.payment_info_id)}  {_status(batch.status, language)}".rstrip()
+        yield from _why(batch.reasons, language)
+    for one in receipt.transfers if is_whole else receipt.transfers[:FIRST]:
+        amount = shown(one.amount, language)
+        yield f"  {_plain(one.end_to_end_id)}  {amount}  {_status(one.status, language)}".rstrip()
+        yield from _why(one.reasons, language)
+    yield from _left_out(len(receipt.transfers), language, is_whole)
+
+
+def _status(status: Status | str, language: str) -> str:
+    known = _STATUSES.get(status) if isinstance(status, Status) else None
+    return _plain(str(status)) if known is None else f"{status} {_say(language, known)}"
+
+
+def _why(reasons: Sequence[Reason], language: str) -> Iterator[str]:
+    for reason in reasons:
+        found = explained(reason.code)
+        said = f"{_say(language, found.meaning)} {_say(language, found.advice)}"
+        yield f"    {_plain(reason.code)} {said} {_plain(reason.text)}".rstrip()
+
+
+def _settlement(settlement: Settlement, language: str, is_whole: bool) -> Iterator[str]:
+    about = (settlement.source, settlement.payout_id, _day(settlement.on), settlement.currency)
+    yield "  " + "  ".join(_plain(text) for text in about if text)
+    yield from _table(
+        [
+            (_say(language, label), shown(amount, language))
+            for label, amount in (
+                (_("Sold"), settlement.gross),
+                (_("Refunded"), settlement.refunds),
+                (_("Fee"), settlement.fee),
+                (_("Fee charged later"), settlement.fee_apart),
+                (_("Other"), settlement.other),
+                (_("Paid out"), settlement.net),
+            )
+            if amount or label in ("Sold", "Fee", "Paid out")
+        ],
+        right=(1,),
+    )
+    yield from _table(
+        [
+            (
+                _day(row.on),
+                shown(row.amount, language),
+                shown(row.fee, language),
+                _cell(row.order or row.text),
+            )
+            for row in (settlement.rows if is_whole else settlement.rows[:FIRST])
+        ],
+        right=(1, 2),
+    )
+    yield from _left_out(len(settlement.rows), language, is_whole)
 
 
 def _invoice(invoice: Invoice, language: str, is_whole: bool) -> Iterator[str]:

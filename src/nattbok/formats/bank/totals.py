@@ -17,6 +17,8 @@ def totals(file: BankFile) -> dict[str, object]:
         return _ocr(file)
     if file.message == "bgmax":
         return _bgmax(file)
+    if file.message.startswith("bank_csv"):
+        return _csv(file)
     return _camt(file)
 
 
@@ -85,6 +87,23 @@ def _bgmax(file: BankFile) -> dict[str, object]:
             }
         ),
     }
+
+
+def _csv(file: BankFile) -> dict[str, object]:
+    """A list has lines and maybe balances; what is only reserved is not counted."""
+    (statement,) = file.statements
+    found: dict[str, object] = {
+        "transactions": statement.payments,
+        "sum_credits": _amount(statement.booked_in),
+        "sum_debits": _amount(statement.booked_out),
+        "currency": statement.currency,
+    }
+    if statement.opening is not None:
+        found |= {
+            "opening_balance": _amount(statement.opening),
+            "closing_balance": _amount(statement.closing),
+        }
+    return found
 
 
 def _sums(file: BankFile) -> dict[str, object]:

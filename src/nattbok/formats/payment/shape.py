@@ -112,7 +112,8 @@ class PaymentFile:
     agreement_id: str  # the customer number that the bank has given the agreement
     batches: tuple[Batch, ...]
     division: str = ""  # within the agreement, where the bank has such
-    findings: tuple[Finding, ...] = field(default=(), compare=False)  # when it was read, as the two below
+    findings: tuple[Finding, ...] = field(default=(), compare=False)  # when it was read, as those below
+    message: str = field(default="", compare=False)  # "pain.001.001.03"
     stated_count: int | None = field(default=None, compare=False)  # NbOfTxs of its header
     stated_sum: Decimal | None = field(default=None, compare=False)  # CtrlSum of its header
 

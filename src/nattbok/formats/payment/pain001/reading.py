@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -56,7 +57,7 @@ def read(data: bytes, *, largest: int = LARGEST) -> PaymentFile:
     for _event, node in xml.entries(data, tuple(tags), keep_blanks=False, largest=largest):
         tags[node.tag](node)
         xml.forget(node)
-    return reader.end()
+    return replace(reader.end(), message=message)
 
 
 class _Reader:
