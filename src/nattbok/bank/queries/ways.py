@@ -23,6 +23,7 @@ from nattbok.db import vault
 
 Way = Sftp | BankRest
 SETTLE = 2.0  # seconds between two looks at a file's size
+LARGEST = 100_000_000  # bytes of a file that is fetched
 PATIENCE = 60.0  # seconds that one answer is waited for
 
 
@@ -82,6 +83,7 @@ def way_over(client: Client, row: ConnectionRow, *, key: KeyState = KeyState.CUR
                 connect_seconds=min(20.0, patience),
                 answer_seconds=patience,
                 settle_seconds=settle,
+                largest=LARGEST,
             )
         )
     address = sftp_address(row.address)
@@ -99,6 +101,7 @@ def way_over(client: Client, row: ConnectionRow, *, key: KeyState = KeyState.CUR
             connect_seconds=min(20.0, patience),
             answer_seconds=patience,
             settle_seconds=settle,
+            largest=LARGEST,
         )
     )
 
