@@ -15,6 +15,7 @@ from nattbok.clients.models import Client, Office, Person
 from nattbok.countries.known import country
 from nattbok.db.scope import current, scope
 from nattbok.desk import actions as desk
+from nattbok.desk.queries import waiting
 from nattbok.desk.rules import Candidate, QuestionDraft
 from nattbok.files.actions import keep
 from nattbok.ledger import actions as ledger
@@ -119,6 +120,7 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
                 counted=2,
             )
         first = entries(client)[-1].id
+        asked = waiting([client])[-1].id
     return {
         "client_id": client.pk,
         "entry_id": paid.id,
@@ -126,6 +128,7 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
         "act_id": why,
         "file_id": kept.pk,
         "night_id": night.pk,
+        "question_id": asked,
         "number": law.bank,
     }
 

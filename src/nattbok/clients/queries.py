@@ -1,7 +1,7 @@
 """Who does what, and whose office it is."""
 
-from nattbok.clients.models import Client, ClientService, Office, Person
-from nattbok.clients.rules import Doer, Service
+from nattbok.clients.models import Access, Client, ClientService, Office, Person
+from nattbok.clients.rules import Doer, NotYourBooks, Role, Service
 
 
 def done_by(client: Client) -> dict[Service, Doer]:
@@ -25,3 +25,16 @@ def name_of(by: str) -> str:
         person = Person.objects.filter(pk=int(number)).first()
         return str(person) if person else by
     return by
+
+
+def keeps_books(person: Person, client: Client) -> bool:
+    """Whether the person keeps the client's books: works at its office, or is let in as an accountant."""
+    if person.memberships.filter(office=client.office_id).exists():
+        return True
+    return Access.objects.filter(client=client, person=person, role=Role.ACCOUNTANT.value).exists()
+
+
+def check_keeps_books(person: Person, client: Client) -> None:
+    """NotYourBooks unless the person keeps the client's books."""
+    if not keeps_books(person, client):
+        raise NotYourBooks()

@@ -93,6 +93,12 @@ class AlreadyAClient(Refused):
     message = _("The office already has a client with the number {number} or the organisation number {org}.")
 
 
+class NotYourBooks(Refused):
+    """Whoever may look may not always change."""
+
+    message = _("Only those who keep the books may do this.")
+
+
 class NoAccess(Refused):
     """The person has no business in these books. Says no more, so that nothing is learnt from asking."""
 

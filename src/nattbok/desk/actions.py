@@ -1,5 +1,6 @@
 """Asking and answering."""
 
+import datetime
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.db import bulk
 from nattbok.desk.models import Question
-from nattbok.desk.rules import QuestionDraft
+from nattbok.desk.rules import AlreadyAnswered, NoSuchCandidate, NotAnsweredHere, QuestionDraft, carrier
 from nattbok.trail.actions import act, record
 from nattbok.trail.rules import ActDraft, means
 
@@ -104,3 +105,24 @@ def close(
             closed_at=timezone.now(), closed_by=closing, answer=answer
         )
     return len(ids)
+
+
+@transaction.atomic
+def answer(
+    client: Client, question: int, number: int, *, by: str, today: datetime.date, why: str = ""
+) -> str:
+    """Carry out the `number`th likely answer (from 1) of an open question; the question's subject.
+
+    What it means is the asking department's: its action does it, and closes the question or asks another.
+    Raises AlreadyAnswered when the question is closed, and whatever the department refuses.
+    """
+    found = Question.objects.get(client=client, pk=question)
+    if found.closed_at is not None:
+        raise AlreadyAnswered()
+    if not 1 <= number <= len(found.candidates):
+        raise NoSuchCandidate(number=number)
+    carry_out = carrier(found.kind)
+    if carry_out is None:
+        raise NotAnsweredHere()
+    carry_out(client, found.subject, found.candidates[number - 1]["answer"], by=by, today=today, why=why)
+    return found.subject

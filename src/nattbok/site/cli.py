@@ -37,6 +37,7 @@ COMMANDS = {
     "read": Command("say what bank files and e-invoices contain", "read", needs_django=False),
     # The demo chooses a home of its own before the settings are read.
     "demo": Command("an office with clients, a night, and the pages to look at", "demo", needs_django=False),
+    "sandbox": Command("a test bank with real doors", "sandbox", needs_django=False),
     "migrate": Command("make or change the tables, and install the guards", "migrate"),
     "office": Command("open an accounting office", "office"),
     "client": Command("take on a client: its books, bank account and folder", "client"),
@@ -44,6 +45,7 @@ COMMANDS = {
     "serve": Command("serve the pages", "serve"),
     "worker": Command("do the queued jobs, and begin each office's night in time", "worker"),
     "night": Command("run the night now, for one office or all", "night"),
+    "undo": Command("take back a night, a routine, a rule or single acts", "undo"),
     "verify": Command("recompute what the books promise, and name the first fault", "verify"),
 }
 

@@ -3,10 +3,11 @@
 from django.urls import include, path
 
 from nattbok.web import login
-from nattbok.web.office import clients, desk, files, ledger, robot, trail
+from nattbok.web.office import clients, desk, files, ledger, robot, trail, undo
 
 urlpatterns = [
-    path("", include(module.urlpatterns)) for module in (login, desk, clients, ledger, trail, files, robot)
+    path("", include(module.urlpatterns))
+    for module in (login, desk, clients, ledger, trail, files, robot, undo)
 ]
 
 handler400 = "nattbok.web.page.bad_request"

@@ -11,6 +11,7 @@ from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.desk import actions as desk
+from nattbok.desk.rules import answered_by
 from nattbok.documents import queries
 from nattbok.documents.actions import undoing
 from nattbok.documents.actions.posting import POSTED, Done, code
@@ -119,6 +120,16 @@ def answer(
             undoing.post_again(client, document_id, by=by, why=why)
         case _:
             raise NoAnswer()
+
+
+def _answer_to(
+    client: Client, subject: str, given: Mapping, *, by: str, today: datetime.date, why: str = ""
+) -> None:
+    """As the desk asks for it: the answer to a question about `document:<id>`."""
+    answer(client, int(subject.partition(":")[2]), given, by=by, today=today, why=why)
+
+
+answered_by("documents", _answer_to)
 
 
 @transaction.atomic

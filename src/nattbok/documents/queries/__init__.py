@@ -13,6 +13,7 @@ from nattbok.documents.queries.showing import (
     counts,
     document,
     documents,
+    files_of,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "counts",
     "document",
     "documents",
+    "files_of",
     "undecided",
     "unread_files",
 ]

@@ -1,12 +1,14 @@
 """Documents to show: lists and dataclasses, read whole."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
 
 from nattbok.clients.models import Client
+from nattbok.documents.models import Document
 from nattbok.documents.queries.deciding import bill_of, kept_of, with_entry
 from nattbok.documents.rules import coding as codings
 from nattbok.documents.rules.bill import Bill
@@ -151,6 +153,11 @@ def _at(reading: dict, name: str) -> str | None:
     for part in name.split("."):
         found = found.get(part) if isinstance(found, dict) else None
     return found if isinstance(found, str) else None
+
+
+def files_of(ids: Collection[int]) -> dict[int, int]:
+    """Document → its file, for documents of any client in scope."""
+    return dict(Document.objects.filter(pk__in=list(ids)).values_list("pk", "file_id"))
 
 
 def counts(client: Client, night: int | None = None) -> Counts:

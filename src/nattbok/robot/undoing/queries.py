@@ -3,16 +3,19 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
 from nattbok.bank.models import BankAccount, PairedLine, PairedMovement, Pairing
 from nattbok.bank.models.reconciliation import BankDay
+from nattbok.bank.queries.answered import standing_of
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.ledger.models import Books, Entry, Line, OpenItem, Settlement
 from nattbok.outbox.models import Mail, Sending
 from nattbok.outbox.rules import State
+from nattbok.robot.models import Night, Undoing, UndoingPart
 from nattbok.robot.undoing.rules import (
     Depending,
     Gone,
@@ -99,8 +102,11 @@ def _chosen(client: Client, what: What, acts: Collection[int]) -> tuple[Layer, i
     ):
         named = named | condition if condition is not None else named
     ids: list[int] = []
+    # A deed by hand has an act of its own, which the acts of its entries name.
+    for deed in Act.objects.filter(client=client, pk__among=what.acts, kind__startswith="bank.hand."):
+        ids += standing_of(client, deed.pk)[0]
     if named:
-        ids = list(
+        ids += list(
             Entry.objects.filter(named, client=client, reverses__isnull=True).values_list("pk", flat=True)
         )
     entries = _standing(client, ids)
@@ -305,3 +311,43 @@ def _seals(client: Client, taken: Layer) -> tuple[Words, ...]:
         )
         for account, of_one in sorted(broken.items())
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """How an undoing went in one client's books."""
+
+    client: int
+    name: str
+    ended_at: datetime.datetime | None
+    act: int | None
+    counts: dict
+    trouble: Words | None
+
+
+def last_undoing(night: Night) -> Undoing | None:
+    """The last time that somebody had this night, or a routine of it, taken back for many clients."""
+    found = Undoing.objects.select_related("office").filter(office=night.office_id, what__night=night.pk)
+    return found.order_by("-pk").first()
+
+
+def parts(undoing: Undoing, clients: Sequence[Client]) -> list[PartRow]:
+    """How it goes, for these clients."""
+    names = {client.pk: client.name for client in clients}
+    return [
+        PartRow(
+            part.client_id,
+            names[part.client_id],
+            part.ended_at,
+            part.act_id,
+            part.counts,
+            Words(part.trouble, part.trouble_values) if part.trouble else None,
+        )
+        for part in UndoingPart.objects.filter(undoing=undoing, client__in=list(names)).order_by("pk")
+    ]
+
+
+def waiting_parts(undoing: Undoing) -> list[int]:
+    """The clients in scope that are still to be gone through, by id."""
+    found = UndoingPart.objects.filter(undoing=undoing, ended_at__isnull=True)
+    return list(found.order_by("pk").values_list("client", flat=True))

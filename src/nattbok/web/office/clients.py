@@ -1,6 +1,5 @@
 """The list of clients, and the first page of each."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -10,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from nattbok.clients.models import Client
 from nattbok.clients.queries import offices_of
-from nattbok.desk.queries import waiting
+from nattbok.desk.queries import counted, waiting
 from nattbok.ledger.queries import entries
 from nattbok.robot import queries as robot
 from nattbok.web.lamps import STATES, Lamp, lamps
-from nattbok.web.office.desk import last_reports
+from nattbok.web.office.desk import last_reports, rows
 from nattbok.web.page import client_page, person_page
 
 NEWEST = 10
@@ -38,13 +37,15 @@ def client_list(request: HttpRequest, clients: list[Client]) -> HttpResponse:
     runs = [run for report in last_reports(offices_of(request.user)) for run in report.runs]
     routines = {run.routine: run.title for run in runs}
     by_client = lamps(runs)
-    count = Counter(question.client_id for question in waiting(clients))
-    rows = [_row(client, routines, by_client.get(client.pk, []), count[client.pk]) for client in clients]
-    rows.sort(key=lambda row: (-row.failed, -row.waiting, _by_number(row.client)))
+    count = counted(clients)
+    listed = [
+        _row(client, routines, by_client.get(client.pk, []), count.get(client.pk, 0)) for client in clients
+    ]
+    listed.sort(key=lambda row: (-row.failed, -row.waiting, _by_number(row.client)))
     return render(
         request,
         "office/clients/client_list.html",
-        {"rows": rows, "routines": list(routines.values()), "legend": list(STATES.values())},
+        {"rows": listed, "routines": list(routines.values()), "legend": list(STATES.values())},
     )
 
 
@@ -75,7 +76,7 @@ def client(request: HttpRequest, client: Client) -> HttpResponse:
         {
             "client": client,
             "tab": "client",
-            "questions": waiting([client]),
+            "questions": rows(waiting([client])),
             "report": report,
             "lamps": lamps(report.runs).get(client.pk, []) if report else [],
             "entries": entries(client, limit=NEWEST),

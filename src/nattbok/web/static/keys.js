@@ -52,12 +52,22 @@ function use(letter) {
   return true;
 }
 
+// What the row in focus offers with one key: its likely answers with the digits.
+function useOfRow(key) {
+  const row = document.activeElement?.closest("[data-row]");
+  const element = row?.querySelector(`[data-row-key="${CSS.escape(key)}"]`);
+  if (!element) return false;
+  element.click();
+  return true;
+}
+
 function pressed(key) {
   if (goSince && Date.now() - goSince < SECOND_KEY) {
     goSince = 0;
     return /^[a-z]$/.test(key) && go(key);
   }
   goSince = 0;
+  if (key.length === 1 && useOfRow(key)) return true;
   switch (key) {
     case "g":
       goSince = Date.now();
@@ -144,3 +154,24 @@ for (const event of ["click", "focusin"]) {
     }
   });
 }
+
+// A row that is replaced keeps the place: the focus goes to the question that took it, else to the next row.
+let placeOfRow = -1;
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const row = detail.target.closest?.("[data-row], .answered");
+  const inside = row?.contains(document.activeElement) || row?.classList.contains("answered");
+  const before = row && [...document.querySelectorAll("[data-row]")].filter(shown);
+  placeOfRow = inside ? before.filter((each) => row.compareDocumentPosition(each) & 2).length : -1;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (placeOfRow < 0) return;
+  const rows = [...document.querySelectorAll("[data-row]")].filter(shown);
+  const link = rows[Math.min(placeOfRow, rows.length - 1)]?.querySelector(".row-link, a");
+  placeOfRow = -1;
+  // Only the last answer is taken back with one key; those before it by their entries.
+  const offered = [...document.querySelectorAll('.answered [data-key="u"]')];
+  const last = document.querySelector(".answered.htmx-added") ?? offered.at(-1)?.closest(".answered");
+  for (const each of offered) if (!last?.contains(each)) each.removeAttribute("data-key");
+  link?.focus({ preventScroll: true });
+  link?.closest("[data-row]").scrollIntoView({ block: "nearest" });
+});

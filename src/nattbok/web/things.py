@@ -1,0 +1,39 @@
+"""Where the thing that a question is about is looked at."""
+
+from collections.abc import Sequence
+
+from django.urls import NoReverseMatch, reverse
+
+from nattbok.desk.queries import Waiting
+from nattbok.documents.queries import files_of
+
+
+def links(questions: Sequence[Waiting]) -> dict[int, str]:
+    """Question → the page of its document, bank line or entry; the question's own where there is none.
+
+    One query for all documents, none for the others.
+    """
+    documents = [number for each in questions if (number := _number(each, "document"))]
+    files = files_of(documents)
+    found = {}
+    for each in questions:
+        file = files.get(_number(each, "document") or 0)
+        movement = _number(each, "movement") or _number(each, "rest")
+        found[each.id] = (
+            (reverse("file", args=[each.client_id, file]) if file else "")
+            or (_page("movement", each.client_id, movement) if movement else "")
+            or reverse("question", args=[each.client_id, each.id])
+        )
+    return found
+
+
+def _number(question: Waiting, prefix: str) -> int | None:
+    kind, _colon, number = question.subject.partition(":")
+    return int(number) if kind == prefix and number.isascii() and number.isdigit() else None
+
+
+def _page(name: str, *numbers: int) -> str:
+    try:
+        return reverse(name, args=list(numbers))
+    except NoReverseMatch:
+        return ""
