@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "nattbok.files",
     "nattbok.outbox",
     "nattbok.desk",
+    "nattbok.approvals",
     "nattbok.ledger",
     "nattbok.documents",
     "nattbok.bank",
@@ -162,7 +163,7 @@ EMAIL_USE_TLS = os.environ.get("NATTBOK_SMTP_TLS", "") == "1"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("NATTBOK_MAIL_FROM", "nattbok@localhost")
 
-PROCRASTINATE_ON_APP_READY = "nattbok.robot.jobs.ready"
+PROCRASTINATE_ON_APP_READY = "nattbok.robot.undoing.jobs.ready"
 
 LOGGING = {
     "version": 1,
