@@ -227,7 +227,7 @@ class Application:
                 times=int(given.get("times", 0)),
                 amount=int(given.get("amount", 0)),
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             raise Answer(400, {"message": f"{error}"[:300]}) from error
         return Answer(200, self._faults())
 
