@@ -45,15 +45,16 @@ def _stop(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def org_number(place: int) -> str:
-    """The `place`-th Norwegian organisation number of a range that nobody has."""
+def org_number(place: int, code: str = "NO") -> str:
+    """The `place`-th organisation number of a range that nobody has."""
     from nattbok.countries.known import country
 
-    law, stem = country("NO"), 31_000_000 + place * 2
+    law, stem = country(code), 31_000_000 + place * 2
     for candidate in (stem, stem + 1):
         for digit in "0123456789":
-            if law.is_org_number(f"{candidate}{digit}"):
-                return f"{candidate}{digit}"
+            number = f"{candidate}{digit}" if code == "NO" else f"55{candidate - 30_000_000:07}{digit}"
+            if law.is_org_number(number):
+                return number
     raise AssertionError(place)
 
 
@@ -64,14 +65,14 @@ def office():
     return clients.open_office(name="Fjord Regnskap", org_number=org_number(0), country_code="NO")
 
 
-def client(of, place: int):
-    """A Norwegian client of the office with open books for 2026; enter its scope to use it."""
+def client(of, place: int, code: str = "NO"):
+    """A client of the office with open books for 2026; enter its scope to use it."""
     from nattbok.clients import actions as clients
     from nattbok.db.scope import scope
     from nattbok.ledger import actions as ledger
 
     made = clients.take_on(
-        of, number=str(place), name=f"Klient {place}", org_number=org_number(place), country_code="NO"
+        of, number=str(place), name=f"Klient {place}", org_number=org_number(place, code), country_code=code
     )
     with scope([made.pk]):
         ledger.open_books(made, from_=STARTS_ON, by="bench")

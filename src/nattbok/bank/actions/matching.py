@@ -12,7 +12,7 @@ from nattbok.bank.actions import unclear
 from nattbok.bank.actions.unclear import ASKED, OVERPAID, TAKEN_BACK
 from nattbok.bank.queries.deciding import decide
 from nattbok.bank.rules import explaining, posting, suggestion
-from nattbok.bank.rules.shape import Match, Step
+from nattbok.bank.rules.shape import Match, SentPayment, Step
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
 from nattbok.clients.models import Client
@@ -91,17 +91,25 @@ class Matched:
 
 
 @transaction.atomic
-def match(client: Client, *, by: str, night: int | None = None, today: date | None = None) -> Matched:
+def match(
+    client: Client,
+    *,
+    by: str,
+    night: int | None = None,
+    today: date | None = None,
+    sent: Sequence[SentPayment] = (),
+) -> Matched:
     """Post all movements that are certain, and ask about the others. Safe to repeat; nothing twice.
 
-    With `today`, sum lines whose payments have not been told in time are asked about as well.
+    With `today`, sum lines whose payments have not been told in time are asked about as well. `sent` are
+    payments that left by another system, before the client came here.
     """
     Books.objects.select_for_update().get(client=client)  # nobody settles meanwhile
     waiting = unclear.ask_about_sums(client, today, by=by, night=night) if today else 0
     payments = queries.unsettled(client)
     if not payments:
         return Matched(0, waiting)
-    found = decide(client, payments, night=night)
+    found = decide(client, payments, night=night, sent=sent)
     del payments
     for at in range(0, len(found.certain), AT_ONCE):
         settle(client, found.certain[at : at + AT_ONCE], by=by, night=night)

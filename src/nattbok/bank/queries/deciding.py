@@ -7,7 +7,7 @@ from nattbok.bank.queries.payments import sent_payments
 from nattbok.bank.queries.waiting import payers
 from nattbok.bank.rules import ladder
 from nattbok.bank.rules.bank_rules import Rule
-from nattbok.bank.rules.shape import Found, Payment
+from nattbok.bank.rules.shape import Found, Payment, SentPayment
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.ledger.models import Books
@@ -15,9 +15,17 @@ from nattbok.ledger.queries import open_items
 
 
 def decide(
-    client: Client, payments: Sequence[Payment], *, night: int | None = None, rule: Rule | None = None
+    client: Client,
+    payments: Sequence[Payment],
+    *,
+    night: int | None = None,
+    rule: Rule | None = None,
+    sent: Sequence[SentPayment] = (),
 ) -> Found:
-    """What the ladder says of these movements now, with `rule` as it might be written. Writes nothing."""
+    """What the ladder says of these movements now, with `rule` as it might be written. Writes nothing.
+
+    `sent` are payments that left by another system.
+    """
     law = country(client.country)
     quoted = {payment.reference for payment in payments if payment.reference}
     quoted |= {one.reference for payment in payments for one in payment.remittances if one.reference}
@@ -27,7 +35,7 @@ def decide(
         references=law.references,
         is_org_number=law.is_org_number,
         payers=payers(client),
-        sent=sent_payments(client),
+        sent=[*sent_payments(client), *sent],
         closed_through=Books.objects.get(client=client).closed_through,
         terms=known.terms(client),
         rules=[*(one for one in known.rules(client) if one.id != rule.id), rule]
