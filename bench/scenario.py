@@ -43,7 +43,8 @@ def play(office, place: int, country: str, world: dict, expected: dict, files: l
         before = Entry.objects.filter(client=client).count(), Movement.objects.filter(client=client).count()
         worlds.night(books, list(reversed(files)))
         after = Entry.objects.filter(client=client).count(), Movement.objects.filter(client=client).count()
-        rows = worlds.judge(books, expected, worlds.became(books))
+        found = worlds.became(books)
+        rows = worlds.judge(books, expected, found)
         off = worlds.balance_off(books, expected)
         fault = prove(client).fault
     posted = sum(row["done"] == "posted" and row["expected"] in worlds.POSTS for row in rows)
@@ -57,29 +58,31 @@ def play(office, place: int, country: str, world: dict, expected: dict, files: l
         "second_run_changed": before != after,
         "balance_off": str(off),
         "fault": str(fault.words) if fault else "",
-        "naive": naive(world, expected),
+        "naive": naive(books, expected, found),
     }
 
 
-def naive(world: dict, expected: dict) -> dict:
-    """What is commonly done: the first open invoice whose number stands in the text, else with the amount."""
-    items = [item for item in world["open_items"] if Decimal(item["open"]) > 0]
+def naive(books: worlds.Books, expected: dict, found: list[worlds.Became]) -> dict:
+    """What is commonly done: the first open invoice whose number stands anywhere in what is said, else the
+    first with the amount. How many it would post, and how many of them otherwise than they should be."""
+    items = [item for item in books.world["open_items"] if Decimal(item["open"]) > 0]
     used: set[str] = set()
     posted = wrong = 0
+    left = list(found)
     for row in expected["expected"]:
-        said, amount = f"{row.get('reference') or ''} {row.get('note', '')}", Decimal(row["amount"])
-        if amount <= 0 or row["step"] == "NOT_BOOKED":
+        line = worlds.line_of(row, left)
+        if line is None or line.amount <= 0:
             continue
+        left.remove(line)
         free = [item for item in items if item["id"] not in used]
-        item = next((one for one in free if row.get("reference") and one["number"] in said), None) or next(
-            (one for one in free if Decimal(one["open"]) == amount), None
-        )
+        named = (one for one in free if one["number"] and one["number"] in line.said)
+        item = next(named, None) or next((one for one in free if Decimal(one["open"]) == line.amount), None)
         if item is None:
             continue
         used.add(item["id"])
         posted += 1
         right = {one["item"]: Decimal(one["amount"]) for one in row.get("allocations", ())}
-        pays = {item["id"]: min(amount, Decimal(item["open"]))}
+        pays = {item["id"]: min(line.amount, Decimal(item["open"]))}
         wrong += row["outcome"] not in worlds.POSTS or right != pays
     return {"posted": posted, "wrong": wrong}
 

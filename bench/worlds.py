@@ -45,6 +45,7 @@ class Became:
     reference: str
     amount: Decimal
     is_posted: bool
+    said: str = ""  # all that it quotes and says
     step: str = ""
     allocations: dict[str, Decimal] = field(default_factory=dict)
     lines: dict[str, Decimal] = field(default_factory=dict)  # account → amount, beside the bank's own
@@ -357,6 +358,7 @@ def became(books: Books) -> list[Became]:
         question = asked.get(subject)
         one = Became(
             movement.pk, movement.bank_reference, movement.reference, movement.amount, entry is not None,
+            said=_said(movement),
             question=question.kind if question else "",
             reason=str(question.reason.format(**question.values)) if question else "",
             offered=len(question.candidates) if question else 0,
@@ -379,13 +381,18 @@ def became(books: Books) -> list[Became]:
     return found
 
 
+def _said(movement) -> str:
+    listed = (f"{one.get('reference')} {one.get('invoice')}" for one in movement.remittances)
+    return " ".join((movement.reference, movement.text, *listed))
+
+
 def judge(books: Books, expected: Mapping, found: Sequence[Became]) -> list[dict]:
     """Each expected row with what became of it and what is wrong with that; then what no row expects."""
     left = list(found)
     rows = sorted(expected["expected"], key=lambda row: row["outcome"] not in POSTS)
     told = {}
     for row in rows:
-        mine = _line_of(row, left)
+        mine = line_of(row, left)
         if mine is not None:
             left.remove(mine)
         elif row["outcome"] in POSTS or row["step"] not in ("DUPLICATE", "NOT_BOOKED"):
@@ -401,7 +408,7 @@ def judge(books: Books, expected: Mapping, found: Sequence[Became]) -> list[dict
     return result
 
 
-def _line_of(row: Mapping, left: Sequence[Became]) -> Became | None:
+def line_of(row: Mapping, left: Sequence[Became]) -> Became | None:
     """The movement that the row is about: by the bank's reference, else by the quoted one. Posted first."""
     amount = Decimal(row["amount"])
     alike = [one for one in left if one.amount == amount]

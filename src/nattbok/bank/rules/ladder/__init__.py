@@ -38,6 +38,7 @@ STEPS = (
     numbers.number_and_amount,
     settlements.settlement,
     rule,
+    likely.mistyped,
     payers.unique,
     payers.subset,
     returns.returned,

@@ -27,20 +27,23 @@ _NAME = re.compile(r"[^\W_]{2,}")
 _DIGITS = re.compile(r"(?<![\w.,])\d{4,25}-?(?![\w]|[.,]\d)")
 
 
-def fuzzy(state: State, payment: Payment) -> Unclear | None:
-    """Items that a name, an amount or a mistyped number points to. Never posted, and shown as no more."""
+def mistyped(state: State, payment: Payment) -> Unclear | None:
+    """A number of the text that is a reference, or one slip from one: looked at before the payer is."""
     if payment.amount <= 0:
         return None
     slipped = _slipped(state, payment)
-    if slipped:
-        words = Words(MISTYPED, {"reference": slipped[0].reference})
-        why = Words(SLIP, {"reference": slipped[0].reference})
-        return Unclear(
-            payment, Step.FUZZY, words, suggestions=_of(state, payment, [(100, one, why) for one in slipped])
-        )
-    ranked = sorted(_alike(state, payment), key=lambda one: (-one[0], one[1].id))
-    if not ranked:
+    if not slipped:
         return None
+    words = Words(MISTYPED, {"reference": slipped[0].reference})
+    ranked = [(100, one, Words(SLIP, {"reference": one.reference})) for one in slipped]
+    return Unclear(payment, Step.FUZZY, words, suggestions=_of(state, payment, ranked))
+
+
+def fuzzy(state: State, payment: Payment) -> Unclear | None:
+    """Items that a name or an amount points to. Never posted, and shown as no more."""
+    if payment.amount <= 0:
+        return None
+    ranked = sorted(_alike(state, payment), key=lambda one: (-one[0], one[1].id))
     offered = _of(state, payment, ranked)
     return Unclear(payment, Step.FUZZY, Words(ALIKE), suggestions=offered) if offered else None
 

@@ -11,9 +11,11 @@ from nattbok.base.words import Words, _
 from nattbok.ledger.rules import OpenItem, PartyKind
 
 CONFIRMED = 2  # times that a payer's account was proven before
-UNIQUE = _("It quotes nothing. The payer's account is known, and one invoice has exactly this amount.")
-ONE_WAY = _("It quotes nothing. The payer is known, and its items come to this amount in one way.")
-SEVERAL_WAYS = _("It quotes nothing, and the payer's items come to this amount in several ways.")
+UNIQUE = _(
+    "It quotes nothing of ours. The payer's account is known, and one invoice has exactly this amount."
+)
+ONE_WAY = _("It quotes nothing of ours. The payer is known, and its items come to this amount in one way.")
+SEVERAL_WAYS = _("It quotes nothing of ours, and the payer's items come to this amount in several ways.")
 KNOWN_ACCOUNT = _("The payer's account was confirmed {count} times")
 KNOWN_NAME = _("The payer has the customer's name")
 
