@@ -9,7 +9,7 @@ from nattbok.channels.bank_rest import BankRest, RestSettings
 from nattbok.channels.sftp import Sftp, SftpSettings
 from nattbok.channels.ssh_keys import KeyPair, make_key_pair
 from nattbok.sandbox.bank.doors.serving import Ports, Serving
-from nattbok.sandbox.bank.shape import Customer
+from nattbok.sandbox.bank.shape import BankDoor, Customer
 from tests.sandbox.bank.stand_in import StandIn
 
 KEYS = make_key_pair("tests")  # making one takes time; which one it is does not matter
@@ -50,7 +50,15 @@ class Doors:
 
 @contextmanager
 def open_doors(*, tls: bool = False) -> Iterator[Doors]:
+    """A stand-in bank with one customer, c1, and its doors."""
     bank = StandIn()
     customer = bank.join("c1", KEYS.public, "token-1")
+    with doors_of(bank, customer, tls=tls) as doors:
+        yield doors
+
+
+@contextmanager
+def doors_of(bank: BankDoor, customer: Customer, *, tls: bool = False) -> Iterator[Doors]:
+    """The doors of any bank, and the ways in of one customer, who has the key KEYS and a token."""
     with Serving(bank, ports=Ports(tls=0 if tls else None)) as serving:
         yield Doors(bank, serving, customer, KEYS)

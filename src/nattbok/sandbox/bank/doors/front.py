@@ -22,6 +22,7 @@ from nattbok.sandbox.bank.doors.folders import (
 from nattbok.sandbox.bank.shape import Customer, Fault
 
 LARGEST_HEAD = 65536  # bytes
+LARGEST_BODY = 250_000_000  # bytes
 PIECE = 65536
 SENDING = (b"POST", b"/v1/payment-files")
 
@@ -112,6 +113,9 @@ class Front:
     ) -> bytes | None:
         """The request's body, or None when the connection was cut on the way."""
         length = int(_header(lines, b"content-length") or 0)
+        if length > LARGEST_BODY:
+            writer.write(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return None
         if b"100-continue" in _header(lines, b"expect").lower():
             writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         fault = Fault.DISCONNECT_IN_UPLOAD

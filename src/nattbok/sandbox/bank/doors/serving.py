@@ -14,7 +14,7 @@ from waitress import wasyncore
 
 from nattbok.sandbox.bank.doors.certificates import Authority
 from nattbok.sandbox.bank.doors.folders import Folders
-from nattbok.sandbox.bank.doors.front import Front
+from nattbok.sandbox.bank.doors.front import LARGEST_BODY, Front
 from nattbok.sandbox.bank.doors.rest import Application
 from nattbok.sandbox.bank.doors.sftp import SftpDoor
 from nattbok.sandbox.bank.shape import BankDoor
@@ -22,7 +22,6 @@ from nattbok.sandbox.bank.shape import BankDoor
 # What the machine calls itself to itself alone.
 THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
 THREADS = 8
-LARGEST_BODY = 250_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +156,12 @@ class Serving:
         await asyncio.sleep(0)
 
     async def _end(self) -> None:
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        # Ending one may begin another: a connection that came in the same moment.
+        while left := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+            await asyncio.sleep(0)
         await asyncio.get_running_loop().shutdown_default_executor()
 
 
