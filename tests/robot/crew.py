@@ -51,7 +51,7 @@ def _made() -> tuple:
             if Entry.objects.filter(client=client, origin=origin).exists():
                 continue
             with transaction.atomic():
-                why = act(client, "test.posted", tonight.by, night=tonight.id)
+                why = act(client, "test.posted", tonight.by, night=tonight.id, reason=f"step {step}")
                 lines = (LineDraft("1920", Decimal("10.00")), LineDraft("3000", Decimal("-10.00")))
                 draft = EntryDraft(tonight.date, "A", origin, "slow", lines)
                 ledger.post(client, [draft], acts=[why])

@@ -8,11 +8,30 @@ from django.utils.translation import gettext
 
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client, Person
+from nattbok.documents.queries import files_of
 from nattbok.robot.routine import routines
 from nattbok.web import shown
+from nattbok.web.things import page
 
 # Name in the evidence → what it is called. A name that is not here is shown as it is written.
 LABELS = {
+    "routine": _("Routine"),
+    "night": _("Night"),
+    "undone_by": _("Undone by"),
+    "proves": _("Proves the account of"),
+    "plan": _("Plan"),
+    "along": _("Later work taken along"),
+    "cancelled": _("Held back"),
+    "unpaired": _("Pairings undone"),
+    "parted": _("Parted settlements"),
+    "documents": _("Documents"),
+    "movements": _("Bank movements"),
+    "what": _("What"),
+    "deed": _("Deed"),
+    "hits": _("Hits"),
+    "cap": _("At most"),
+    "author": _("Written by"),
+    "approved_by": _("Approved by"),
     "account": _("Account"),
     "accounts": _("Accounts"),
     "also": _("Also"),
@@ -88,6 +107,32 @@ FIRST = (
     "number", "amount", "owed", "net", "vat", "left", "on_account", "rounding", "booked_on", "issued_on",
 )  # fmt: skip
 NOTHING = (None, "", [], {}, "0.00")
+# The parts of a card that are shown by themselves, in this order, under these headings.
+SECTIONS = {
+    "signals": _("What speaks for it"),
+    "against": _("What speaks against it"),
+    "vetoes": _("What would have stopped it, and did not"),
+    "alternatives": _("What else it could have been, and why not"),
+    "limits": _("Limits it was held to"),
+}
+OF_RULE = ("name", "rule", "version", "author", "approved_by", "cap", "hits")
+# What each step of the matching ladder means, and why it may be done without a person.
+STEPS = {
+    "OWN_PAYMENT": _("Our own payment: the bank line carries the number that we gave it, with our amount."),
+    "KID_EXACT": _("A checked reference of exactly one invoice, and exactly what was owed."),
+    "KID_PARTIAL": _("A checked reference of exactly one invoice; less was paid, and the rest stays open."),
+    "KID_OVER": _("A checked reference of exactly one invoice; what was paid beyond it stands on account."),
+    "KID_CLOSED": _(
+        "A checked reference of a paid invoice: the customer is certain, and has it on account."
+    ),
+    "LIST": _("A list of invoices of one customer, all known and open, that sums to what was paid."),
+    "REF_AMOUNT": _("One invoice is named in the text as a whole word, and exactly its rest was paid."),
+    "SETTLEMENT": _("A payout whose report adds up to exactly what came."),
+    "RULE": _("A rule that a named person approved: all its conditions hold, and its lines sum to the line."),
+    "UNIQUE": _("A known payer, exactly one open invoice of that amount, and the client has opted in."),
+    "FX": _("An invoice in another currency: the reference is right, and so is the amount in that currency."),
+    "BY_HAND": _("A person said what it is."),
+}
 DEEPEST = 6
 MOST = 200  # of one list
 
@@ -100,6 +145,57 @@ class Piece:
     text: str = ""
     link: str = ""
     pieces: tuple["Piece", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An act explained: what its step means, what spoke for and against it, its rule, and all the rest."""
+
+    step: str
+    means: str
+    sections: tuple[tuple[str, str, tuple[Piece, ...]], ...]  # name, heading, pieces
+    rule: tuple[Piece, ...]
+    rest: tuple[Piece, ...]
+
+    @property
+    def as_data(self) -> dict:
+        """The same for programs, in the reader's words."""
+        return {
+            "step": self.step,
+            "means": self.means,
+            **{name: [_said(piece) for piece in found] for name, _heading, found in self.sections},
+            "rule": {piece.label: piece.text for piece in self.rule},
+        }
+
+
+def _said(piece: Piece) -> object:
+    if not piece.pieces:
+        return piece.text
+    return {each.label: _said(each) for each in piece.pieces}
+
+
+def card(client: Client, evidence: Mapping) -> Card:
+    """What an act's evidence says, in the order that a person asks."""
+    step = str(evidence.get("step") or "")
+    of_rule = {name: evidence[name] for name in OF_RULE if name in evidence} if "rule" in evidence else {}
+    shown_by_themselves = {*SECTIONS, *of_rule, "step"}
+    return Card(
+        step,
+        gettext(STEPS[step]) if step in STEPS else "",
+        tuple(
+            (name, gettext(heading), _section(client, name, evidence[name]))
+            for name, heading in SECTIONS.items()
+            if evidence.get(name) not in NOTHING
+        ),
+        pieces(client, of_rule),
+        pieces(client, {name: value for name, value in evidence.items() if name not in shown_by_themselves}),
+    )
+
+
+def _section(client: Client, name: str, value: object) -> tuple[Piece, ...]:
+    if isinstance(value, dict):
+        return pieces(client, value)
+    return tuple(_listed(client, name, value if isinstance(value, list) else [value], 0))
 
 
 def pieces(client: Client, evidence: Mapping, *, depth: int = 0) -> tuple[Piece, ...]:
@@ -137,14 +233,27 @@ def _listed(client: Client, name: str, values: list, depth: int) -> Iterator[Pie
         yield Piece("", shown.filled(gettext("… and {count} more"), {"count": len(values) - MOST}))
 
 
+PAGES = {
+    "file": "file",
+    "entry": "entry",
+    "entries": "entry",
+    "reversal": "entry",
+    "act": "act",
+    "undone_by": "act",
+    "deed": "act",
+    "movement": "movement",
+    "movements": "movement",
+    "rule": "bank_rule",
+}
+
+
 def _link(client: Client, name: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         return ""
-    if name == "file":
-        return reverse("file", args=[client.pk, value])
-    if name in ("entry", "entries"):
-        return reverse("entry", args=[client.pk, value])
-    return ""
+    if name in ("document", "documents"):
+        file = files_of([value]).get(value)
+        return reverse("file", args=[client.pk, file]) if file else ""
+    return page(PAGES[name], client.pk, value) if name in PAGES else ""
 
 
 def doer(by: str) -> str:

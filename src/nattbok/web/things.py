@@ -21,7 +21,7 @@ def links(questions: Sequence[Waiting]) -> dict[int, str]:
         movement = _number(each, "movement") or _number(each, "rest")
         found[each.id] = (
             (reverse("file", args=[each.client_id, file]) if file else "")
-            or (_page("movement", each.client_id, movement) if movement else "")
+            or (page("movement", each.client_id, movement) if movement else "")
             or reverse("question", args=[each.client_id, each.id])
         )
     return found
@@ -32,7 +32,8 @@ def _number(question: Waiting, prefix: str) -> int | None:
     return int(number) if kind == prefix and number.isascii() and number.isdigit() else None
 
 
-def _page(name: str, *numbers: int) -> str:
+def page(name: str, *numbers: int) -> str:
+    """The address of a page by its name; "" while there is no such page."""
     try:
         return reverse(name, args=list(numbers))
     except NoReverseMatch:

@@ -87,7 +87,7 @@ def entry(request: HttpRequest, client: Client, entry_id: int) -> HttpResponse:
             "credit": sum((line.amount for line in found.lines if line.amount < 0), ZERO),
             "deed": act,
             "by": evidence.doer(act.by),
-            "pieces": evidence.pieces(client, act.evidence),
+            "card": evidence.card(client, act.evidence),
         },
     )
 

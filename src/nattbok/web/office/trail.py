@@ -1,21 +1,30 @@
-"""Why: one act with its evidence, for people and for programs."""
+"""Why: one act with its evidence as a card, for people and for programs at the same address."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from nattbok.clients.models import Client
-from nattbok.trail.queries import deed
+from nattbok.ledger.queries import entries
+from nattbok.robot import undoing
+from nattbok.trail.queries import Deed, deed
 from nattbok.web import evidence, shown
 from nattbok.web.page import client_page
 
+LISTED = 20
+
 
 @require_safe
+@vary_on_headers("Accept")
 @client_page
 def act(request: HttpRequest, client: Client, act_id: int) -> HttpResponse:
-    """What was done, by whom, when, and why."""
+    """What was done, by whom, when, and why. Asked for JSON, it answers as `act_json` does."""
     found = deed(client, act_id)
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return _data(client, found)
+    plan = undoing.plan(client, undoing.What(acts=(found.id,)))
     return render(
         request,
         "office/trail/act.html",
@@ -23,7 +32,9 @@ def act(request: HttpRequest, client: Client, act_id: int) -> HttpResponse:
             "client": client,
             "deed": found,
             "by": evidence.doer(found.by),
-            "pieces": evidence.pieces(client, found.evidence),
+            "card": evidence.card(client, found.evidence),
+            "entries": entries(client, act_ids=[found.id], limit=LISTED),
+            "can_be_undone": not plan.is_empty,
         },
     )
 
@@ -31,8 +42,11 @@ def act(request: HttpRequest, client: Client, act_id: int) -> HttpResponse:
 @require_safe
 @client_page
 def act_json(request: HttpRequest, client: Client, act_id: int) -> HttpResponse:
-    """The same as data, with the sentence in the reader's language."""
-    found = deed(client, act_id)
+    """The same as data, with the sentences in the reader's language."""
+    return _data(client, deed(client, act_id))
+
+
+def _data(client: Client, found: Deed) -> JsonResponse:
     return JsonResponse(
         {
             "id": found.id,
@@ -43,6 +57,8 @@ def act_json(request: HttpRequest, client: Client, act_id: int) -> HttpResponse:
             "night": found.night,
             "undoes": found.undoes,
             "undone_by": found.undone_by,
+            "entries": [row.id for row in entries(client, act_ids=[found.id], limit=LISTED)],
+            "card": evidence.card(client, found.evidence).as_data,
             "evidence": found.evidence,
         },
         json_dumps_params={"ensure_ascii": False, "indent": 2},
