@@ -41,7 +41,7 @@ class Bank:
     def __init__(self, starts_on: date, *, path: Path | None = None) -> None:
         """A new bank on the first bank day from `starts_on`. With `path` its journal is kept in that file.
 
-        A file that is there already must be empty or not be: see `open`.
+        Raises ValueError when there is a bank in it already: see `open`.
         """
         self._lock = threading.RLock()
         self._journal = Journal(path)
@@ -53,15 +53,19 @@ class Bank:
         """The bank of a journal, which goes on being kept there. Raises ValueError when it is none."""
         bank = cls.__new__(cls)
         bank._lock = threading.RLock()
-        bank._journal = Journal(None)
-        deeds = Journal.deeds(path)
+        bank._journal, deeds = Journal.open(path)
         if not deeds or deeds[0][0] != "begin":
+            bank._journal.close()
             raise ValueError(f"{path} is not the journal of a bank")
         bank._begin(deeds[0][1]["starts_on"])
         for name, about in deeds[1:]:
             bank._replay(name, about)
-        bank._journal = Journal.of(path, deeds)
         return bank
+
+    def close(self) -> None:
+        """Let go of the journal's file; what is asked afterwards is not kept there."""
+        with self._lock:
+            self._journal.close()
 
     def save(self, path: Path) -> None:
         """Write the journal so far to another file, whole or not at all."""

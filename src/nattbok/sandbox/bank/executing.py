@@ -98,7 +98,8 @@ def _tell_some(core: Core, order: Order, payments: list[Payment]) -> None:
 
 def tell_cancelled(core: Core, order: Order, payments: list[Payment]) -> None:
     """Payments that were taken back before their day."""
-    _send(core, order, _receipt(core, order, None, _batches(order, payments, is_whole=False)))
+    status = orders.whole([one.state for one in order.payments])
+    _send(core, order, _receipt(core, order, status, _batches(order, payments, is_whole=False)))
 
 
 def _only_negative(core: Core, order: Order) -> bool:

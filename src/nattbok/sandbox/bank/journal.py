@@ -3,6 +3,7 @@
 Values JSON does not have are objects with one name that begins with "$": {"$date": "2026-11-20"}.
 """
 
+import fcntl
 import json
 import os
 from base64 import b64decode, b64encode
@@ -11,7 +12,7 @@ from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from nattbok.sandbox.bank.shape import Account, Customer, Reporting
 
@@ -19,41 +20,47 @@ Deed = tuple[str, dict[str, Any]]
 
 
 class Journal:
-    """Deeds, in memory and, where there is a file, in it before they are done."""
+    """Deeds, in memory and, where there is a file, in it before they are done. A file has one bank only."""
 
     def __init__(self, path: Path | None) -> None:
+        """Raises ValueError when there is a bank in the file, or another one is kept there."""
         self._lines: list[str] = []
-        self._path = path
+        self._file: BinaryIO | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and path.stat().st_size:
+            self._file = _held(path)
+            if self._file.seek(0, os.SEEK_END):
+                self._file.close()
                 raise ValueError(f"{path} has a bank in it already")
 
     @classmethod
-    def of(cls, path: Path, deeds: list[Deed]) -> "Journal":
-        """One that goes on where a file ends; a line cut off at its end is taken away."""
-        made = cls(None)
-        made._path = path
-        made._lines = [_line(name, about) for name, about in deeds]
-        made.copy(path)
-        return made
+    def open(cls, path: Path) -> tuple["Journal", list[Deed]]:
+        """What was asked so far, and a journal that goes on there; a line cut off at the end is taken away.
 
-    @staticmethod
-    def deeds(path: Path) -> list[Deed]:
-        """All whole lines of a file. Raises ValueError when one before the last cannot be read."""
-        lines = path.read_text("utf-8").split("\n")
-        whole = lines[:-1]  # what stands after the last line end was cut off
-        return [_deed(line, place) for place, line in enumerate(whole, 1)]
+        Raises ValueError when a whole line cannot be read, or another bank is kept there.
+        """
+        file = _held(path)
+        try:
+            *whole, _cut_off = file.read().split(b"\n")
+            deeds = [_deed(line, place) for place, line in enumerate(whole, 1)]
+        except ValueError:
+            file.close()
+            raise
+        file.truncate(sum(len(line) + 1 for line in whole))
+        made = cls(None)
+        made._file = file
+        made._lines = [line.decode("utf-8") for line in whole]
+        return made, deeds
 
     def add(self, name: str, about: Mapping[str, Any]) -> None:
         """One more, on the disk when this returns."""
         line = _line(name, about)
         self._lines.append(line)
-        if self._path is not None:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+        if self._file is not None:
+            self._file.seek(0, os.SEEK_END)
+            self._file.write(f"{line}\n".encode())
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
     def copy(self, path: Path) -> None:
         """All of it into a file, whole or not at all."""
@@ -62,12 +69,30 @@ class Journal:
         unfinished.write_text("".join(f"{line}\n" for line in self._lines), "utf-8")
         os.replace(unfinished, path)
 
+    def close(self) -> None:
+        """Let go of the file, which another bank may then keep."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _held(path: Path) -> BinaryIO:
+    """The file, held so that no other process writes to it."""
+    file = path.open("a+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise ValueError(f"{path} is kept by another bank that is running") from None
+    file.seek(0)
+    return file
+
 
 def _line(name: str, about: Mapping[str, Any]) -> str:
     return json.dumps([name, _told(about)], ensure_ascii=False, separators=(",", ":"))
 
 
-def _deed(line: str, place: int) -> Deed:
+def _deed(line: bytes, place: int) -> Deed:
     try:
         name, about = json.loads(line)
         return name, _meant(about)

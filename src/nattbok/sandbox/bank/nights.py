@@ -20,6 +20,7 @@ from nattbok.sandbox.bank import night_kinds as kinds
 from nattbok.sandbox.bank import night_rules as rules
 from nattbok.sandbox.bank.night_files import files
 from nattbok.sandbox.bank.night_world import Line, Making, Row
+from nattbok.sandbox.making.amounts import ore
 
 # How many there may be of each kind, at least and at most.
 MIX: dict[kinds.Kind, tuple[int, int]] = {
@@ -146,7 +147,7 @@ def _night(seed: int, making: Making) -> Night:
     random = making.random
     making.settings = {name: told for name, told in making.settings.items() if not name.startswith("_")}
     world = making.world()
-    opening = Decimal(random.randrange(50_000_00, 900_000_00)) / 100
+    opening = ore(Decimal(random.randrange(50_000_00, 900_000_00)) / 100)
     moved = sum((line.transaction.amount for line in making.lines if _is_booked(line)), ZERO)
     lines = sorted(making.lines, key=lambda line: line.transaction.bank_reference)
     rows = [{"tx": f"T{place:03}", **line.expected} for place, line in enumerate(lines, 1)]
