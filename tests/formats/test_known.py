@@ -16,6 +16,12 @@ def test_every_format_that_can_be_told_is_known():
     assert all(hasattr(module, "read") for module in known.formats())
 
 
+def test_a_file_is_kept_under_the_name_of_its_format():
+    """What reads the kept files later looks for these names."""
+    names = {module.__name__.rpartition(".")[2] for module in known.formats()}
+    assert {"pain001", "pain002", "bank_csv", "settlement_vipps", "settlement_stripe"} <= names
+
+
 def test_an_invoice_is_known_by_its_root_only():
     data = written().encode()
     assert known.guess(data).__name__.endswith("peppol_bis3")
@@ -46,6 +52,11 @@ def test_an_invoice_is_known_by_its_root_only():
         (b"<!---->" * 300_000, "begins like XML"),
         (b"\xff\xfe\0\0\0", "begins like XML"),
         (b"Dato;Tekst;Ut;Inn\n", "is text"),
+        (b":20:START\r\n:25:99997142655\r\n:28C:1/1\r\n", "MT940"),
+        (b"1100XXXXXXXX060328LEVERANT\xd6RSBETALNINGAR\r\n", "LB"),
+        (b"AH200TBII0001".ljust(40) + b"BETFOR00", "Telepay"),
+        (b"NY000010" + b"1" * 72 + b"\nNY210020" + b"0" * 72, "AvtaleGiro"),
+        (b'<auditfile xmlns="urn:StandardAuditFile-Taxation-CashRegister:NO"/>', "SAF-T Cash Register"),
         (b"x\0y", "is not text"),
     ],
 )
