@@ -22,6 +22,7 @@ from nattbok.base.words import _
 BGMAX_INCOMPLETE_FROM = date(2026, 9, 8)
 BGMAX_LAST_DAY = date(2026, 11, 27)
 
+PAYMENT_VERSIONS = ("pain.001.001.03", "pain.001.001.09")  # that we write
 STATEMENT = "camt.053"
 DETAILS = "camt.054"
 
@@ -50,7 +51,7 @@ class Profile:
     title: str
     countries: tuple[str, ...]
     forms: tuple[Form, ...]
-    payments: tuple[str, ...] = ("pain.001.001.03", "pain.001.001.09")
+    payments: tuple[str, ...] = PAYMENT_VERSIONS
     receipts: tuple[str, ...] = ("pain.002.001.03", "pain.002.001.10")
     statements: tuple[str, ...] = ("camt.053.001.02", "camt.053.001.08")
     details: tuple[str, ...] = ("camt.054.001.02", "camt.054.001.08")
@@ -236,7 +237,7 @@ def _value(name: str, given: Any) -> Any:
             return given
         if name in _NUMBERS and 0 <= int(given) <= _NUMBERS[name]:
             return int(given)
-        if name == "payments" and given in ("pain.001.001.03", "pain.001.001.09"):
+        if name == "payments" and given in PAYMENT_VERSIONS:
             return (given,)
         if name == "names_in" and _are_names(given):
             return tuple(given)
