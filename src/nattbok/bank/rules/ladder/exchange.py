@@ -49,9 +49,7 @@ def exchanged(state: State, payment: Payment) -> Match | Unclear | None:
 def _named(state: State, payment: Payment) -> OpenItem | None:
     """The one unpaid item that the reference or the text names."""
     items = (
-        state.unpaid(state.by_reference.get(payment.reference, ()))
-        if payment.reference
-        else named(state, payment)[0]
+        state.unpaid(state.by_reference(payment.reference)) if payment.reference else named(state, payment)[0]
     )
     return items[0] if len(items) == 1 else None
 

@@ -67,12 +67,17 @@ def _of(state: State, payment: Payment, ranked) -> tuple[Suggestion, ...]:
 
 def _slipped(state: State, payment: Payment) -> list[OpenItem]:
     """Items whose reference is at most one slip from a number of the text, if amount or payer agrees too."""
+    if not payment.text:
+        return []
     owners = state.owners(payment)
     found: dict[int, OpenItem] = {}
+    lengths = state.reference_lengths
     for number in _DIGITS.findall(payment.text)[:SHOWN]:
+        if not lengths.intersection((len(number) - 1, len(number), len(number) + 1)):
+            continue
         having: list[OpenItem] = []
         for known in (number, *state.references.slipped(number)):
-            having += state.unpaid(state.by_reference.get(known, ()))
+            having += state.unpaid(state.by_reference(known))
         for item in having:
             if state.left[item.id] == payment.amount or item.party in owners:
                 found[item.id] = item

@@ -29,9 +29,9 @@ def structured_list(state: State, payment: Payment) -> Match | Unclear | None:
     listed: list[tuple[OpenItem, Decimal | None]] = []
     for remitted in payment.remittances:
         having = (
-            state.by_reference.get(remitted.reference, ())
+            state.by_reference(remitted.reference)
             if remitted.reference
-            else state.by_number.get(remitted.invoice.strip().upper(), ())
+            else state.by_number(remitted.invoice.strip().upper())
         )
         unpaid = state.unpaid(having)
         if len(unpaid) != 1:

@@ -56,16 +56,21 @@ def named(state: State, payment: Payment) -> tuple[list[OpenItem], Sequence[str]
     """The unpaid items that the text names, and words of the same form that are no item's number."""
     found: dict[int, OpenItem] = {}
     strangers = []
-    amount_digits = str(int(payment.amount))
+    amount_digits, numbered = str(int(payment.amount)), None
     for word in tokens.words(payment.text):
-        having = state.by_number.get(word)
-        if having is None and (len(word) not in state.number_lengths or not word.isdigit()):
+        having = state.by_number(word)
+        if not having and (len(word) not in state.number_lengths or not word.isdigit()):
             continue
+        if numbered is None:
+            numbered = tokens.numbered(payment.text)
         if not tokens.could_be_number(
-            word, is_org_number=state.known.is_org_number, amount_digits=amount_digits
+            word,
+            is_org_number=state.known.is_org_number,
+            amount_digits=amount_digits,
+            is_named=word in numbered,
         ):
             continue
-        unpaid = state.unpaid(having or ())
+        unpaid = state.unpaid(having)
         if unpaid:
             found |= {item.id: item for item in unpaid}
         elif word.isdigit() and len(word) in state.number_lengths:

@@ -25,7 +25,7 @@ def reference(state: State, payment: Payment) -> Match | Unclear | None:
     if payment.amount <= 0 or not payment.reference or len(payment.remittances) > 1:
         return None  # one that lists more than its reference is a list
     quoted, agreed = payment.reference, payment.agreement
-    having = state.by_reference.get(quoted, ())
+    having = state.by_reference(quoted)
     if not having and quoted.upper() in state.payouts:
         return None  # an acquirer's own number, which it writes where a customer writes a reference
     if not state.known.references.is_valid(quoted, lengths=agreed.lengths, methods=agreed.methods):

@@ -56,7 +56,7 @@ def _ours(state: State, payment: Payment, ours: SentPayment) -> Unclear:
 
 
 def _of_reference(state: State, payment: Payment) -> tuple[OpenItem, ...]:
-    return tuple(state.by_reference.get(payment.reference, ()))[:SHOWN] if payment.reference else ()
+    return tuple(state.by_reference(payment.reference))[:SHOWN] if payment.reference else ()
 
 
 def _mirror(state: State, payment: Payment) -> Iterator[Suggestion]:

@@ -1,7 +1,7 @@
 """What the steps of the ladder share: the client's items as they are known, and what is left of each."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -65,20 +65,13 @@ class State:
         self.unclear: list[Unclear] = []
         self.left = {item.id: item.left for item in items}
         self.by_id = {item.id: item for item in items}
-        self.by_reference: dict[str, list[OpenItem]] = defaultdict(list)
-        self.by_number: dict[str, list[OpenItem]] = defaultdict(list)
-        self.customers: list[OpenItem] = []
-        for item in items:
-            if item.party_kind is not PartyKind.CUSTOMER:
-                continue
-            self.customers.append(item)
-            if item.amount < 0 and not item.is_invoice:
-                continue  # money received before, on account or for an invoice: nobody pays that
-            if item.reference:
-                self.by_reference[item.reference].append(item)
-            if item.number:
-                self.by_number[item.number.strip().upper()].append(item)
-        self.number_lengths = {len(number) for number in self.by_number if number.isdigit()}
+        self.customers = [item for item in items if item.party_kind is PartyKind.CUSTOMER]
+        # Money received before, on account or for an invoice, is nothing that anybody pays.
+        payable = [item for item in self.customers if item.amount > 0 or item.is_invoice]
+        self._references, self._references_more = _index((item.reference, item) for item in payable)
+        self._numbers, self._numbers_more = _index((item.number.strip().upper(), item) for item in payable)
+        self.number_lengths = {len(number) for number in self._numbers if number.isdigit()}
+        self.reference_lengths = set(map(len, self._references))
         self.sent = {one.end_to_end_id: one for one in known.sent}
         self.batches: dict[str, list[SentPayment]] = defaultdict(list)
         for one in known.sent:
@@ -96,6 +89,14 @@ class State:
         )  # what a step would have done, but for a veto
         self.posted = known.posted_tonight
         self._heads: dict[Decimal, list[OpenItem]] = {}
+
+    def by_reference(self, reference: str) -> Sequence[OpenItem]:
+        """All items with the reference, paid or not."""
+        return self._references_more.get(reference) or _alone(self._references.get(reference))
+
+    def by_number(self, number: str) -> Sequence[OpenItem]:
+        """All items with the number, which is in capitals."""
+        return self._numbers_more.get(number) or _alone(self._numbers.get(number))
 
     @cached_property
     def by_amount(self) -> dict[Decimal, list[OpenItem]]:
@@ -126,10 +127,12 @@ class State:
     @cached_property
     def references(self) -> Near:
         """The references of what is unpaid, to be compared with mistyped ones."""
-        unpaid = (
-            known for known, having in self.by_reference.items() if any(item.left > 0 for item in having)
-        )
-        return Near(self.known.references, list(unpaid))
+        unpaid = [
+            known
+            for known, item in self._references.items()
+            if item.left > 0 or any(one.left > 0 for one in self._references_more.get(known, ()))
+        ]
+        return Near(self.known.references, unpaid)
 
     def unpaid(self, items: Sequence[OpenItem]) -> list[OpenItem]:
         """Those of which something is left."""
@@ -155,7 +158,7 @@ class State:
     def near(self, reference: str) -> tuple[OpenItem, ...]:
         """Unpaid items whose reference is one slip away, the nearest first."""
         near = self.references.of(reference)
-        return tuple(item for known in near for item in self.unpaid(self.by_reference[known]))[:SHOWN]
+        return tuple(item for known in near for item in self.unpaid(self.by_reference(known)))[:SHOWN]
 
     def of_amount(self, amount: Decimal) -> list[OpenItem]:
         """The first unpaid items of this amount. Many invoices may have the same, so they are sought once."""
@@ -226,3 +229,17 @@ class State:
             abs(pays.amount) <= abs(self.left[pays.item.id]) and pays.amount * self.left[pays.item.id] > 0
             for pays in suggestion.match.allocations
         )
+
+
+def _index(named: Iterable[tuple[str, OpenItem]]) -> tuple[dict[str, OpenItem], dict[str, list[OpenItem]]]:
+    """Name → the first item with it, and all with it where there are several: few names have."""
+    first: dict[str, OpenItem] = {}
+    more: dict[str, list[OpenItem]] = {}
+    for name, item in named:
+        if name and first.setdefault(name, item) is not item:
+            more.setdefault(name, [first[name]]).append(item)
+    return first, more
+
+
+def _alone(item: OpenItem | None) -> Sequence[OpenItem]:
+    return () if item is None else (item,)

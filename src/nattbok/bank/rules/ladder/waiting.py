@@ -17,7 +17,7 @@ WAITING = {"maybe_twice": MAYBE_TWICE, "currency": CURRENCY, "undone": UNDONE}
 def not_yet(state: State, payment: Payment) -> Unclear | None:
     """Movements that wait or whose day is closed. Returns are for their own step alone."""
     if payment.waits_for:
-        candidates = tuple(state.unpaid(state.by_reference.get(payment.reference, ())))[:SHOWN]
+        candidates = tuple(state.unpaid(state.by_reference(payment.reference)))[:SHOWN]
         return Unclear(payment, Step.WAITS, Words(WAITING.get(payment.waits_for, WAITS)), candidates)
     closed = state.known.closed_through
     if closed is not None and payment.booked_on <= closed and not state.known.terms.is_first_open_day:
