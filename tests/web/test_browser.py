@@ -118,6 +118,9 @@ def pages(work: dict) -> list[str]:
         f"{here}files/{work['file_id']}/",
         "/nights/",
         f"/nights/{work['night_id']}/",
+        f"/nights/{work['night_id']}/undo/",
+        f"{here}undo/?entry={work['invoice_id']}",
+        f"{here}questions/{work['question_id']}/",
     ]
 
 
@@ -127,7 +130,7 @@ def test_from_the_morning_to_why_by_keyboard_alone(inside):
     assert browser.switch_to.active_element.get_attribute("class") == "row-link"
     press(browser, Keys.ENTER)
     until(browser, lambda: path(browser).startswith("/clients/"))
-    here = path(browser)
+    here = "/".join([*path(browser).split("/")[:3], ""])
     press(browser, "g", "t")
     until(browser, lambda: path(browser) == f"{here}trial-balance/")
     browser.get(browser.current_url.split("?")[0] + "?from=2026-01-01&to=2026-12-31")
@@ -143,6 +146,35 @@ def test_from_the_morning_to_why_by_keyboard_alone(inside):
     until(browser, lambda: path(browser) == f"{here}entries/")
     press(browser, Keys.BACKSPACE)
     until(browser, lambda: path(browser) == here)
+
+
+def test_a_question_is_answered_by_a_key_and_taken_back_by_another(inside, house):
+    from nattbok.db.scope import scope
+    from nattbok.documents import queries as documents
+    from tests.documents.invoices import a_seller, an_e_invoice, coded, received
+
+    browser, _work, address = inside
+    office, _all, _address = house
+    client = a_client(office=office, name="Aurland Bakeri AS")
+    with scope([client.pk]):
+        bills = received(client, *(an_e_invoice(client, a_seller(client), number=f"{n}") for n in (1, 2)))
+        coded(client)
+    browser.get(f"{address}/clients/{client.pk}/")
+    until(browser, lambda: path(browser) == f"/clients/{client.pk}/")
+
+    def state(bill: int) -> str:
+        with scope([client.pk]):
+            return documents.document(client, bill).row.state
+
+    press(browser, "j", "1")
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".answered [name=undo]"))
+    assert state(bills[0]) == documents.POSTED
+    # The place is kept: the next question has the focus, and the key takes back the answer before it.
+    until(browser, lambda: browser.switch_to.active_element.get_attribute("class") == "row-link")
+    press(browser, "u")
+    until(browser, lambda: state(bills[0]) == documents.WAITING)
+    until(browser, lambda: "took back what was posted of it" in browser.find_element(By.ID, "main").text)
+    assert state(bills[1]) == documents.WAITING
 
 
 def test_a_client_is_reached_by_typing_its_name(inside):
