@@ -34,13 +34,15 @@ h1 { font-size: 1.5rem; margin: .5rem 0 1rem; } h2 { font-size: 1.15rem; margin:
 a { color: var(--deed); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
+td { white-space: nowrap; }
 td.sum, th.sum { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 form.line { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
-label { display: grid; gap: .2rem; }
+label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .2rem; min-width: 0; max-width: 100%; }
 input, select, button { font: inherit; color: inherit; padding: .45rem .7rem; border: 1px solid currentColor;
   border-radius: .3rem; background: var(--paper); max-width: 100%; min-height: 2.75rem; }
-button { background: var(--deed); color: var(--paper); border-color: var(--deed); cursor: pointer; }
+button { background: var(--deed); color: var(--paper); border-color: var(--deed); cursor: pointer;
+  white-space: nowrap; }
 button.quiet { background: transparent; color: var(--deed); }
 :focus-visible { outline: 3px solid var(--deed); outline-offset: 2px; }
 .said { border-left: 4px solid var(--deed); background: var(--soft); padding: .6rem 1rem; }
