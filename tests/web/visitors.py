@@ -9,6 +9,11 @@ from django.test import Client as Browser
 from django.urls import get_resolver
 from django.utils import timezone
 
+from nattbok.bank import actions as bank
+from nattbok.bank.actions import payments
+from nattbok.bank.models import BankAccount, Movement
+from nattbok.bank.rules.connections import Form
+from nattbok.bank.rules.payments import Kind
 from nattbok.base.words import Words
 from nattbok.clients import actions as clients
 from nattbok.clients.models import Client, Office, Person
@@ -121,7 +126,15 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
             )
         first = entries(client)[-1].id
         asked = waiting([client])[-1].id
+        payment, batch = some_payments(client, text)
+        account, movement = a_bank_line(client, text)
+        connection = bank.order(client, bank="test", form=Form.SFTP, accounts=[], by="test", title=text)
     return {
+        "account_id": account,
+        "connection_id": connection,
+        "movement_id": movement,
+        "payment_id": payment,
+        "batch_id": batch,
         "client_id": client.pk,
         "entry_id": paid.id,
         "invoice_id": first,
@@ -131,6 +144,47 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
         "question_id": asked,
         "number": law.bank,
     }
+
+
+def a_bank_line(client: Client, text: str) -> tuple[int, int]:
+    """A bank line that waits, with `text` on it, on the client's first bank account; both ids."""
+    account = BankAccount.objects.filter(client=client).order_by("pk").first()
+    movement = Movement.objects.create(
+        client=client,
+        account=account,
+        key=f"test:{next(_numbers)}",
+        amount=Decimal("75.00"),
+        booked_on=datetime.date(2026, 3, 12),
+        payer_name=text[:200],
+        text=text,
+        first_reported_at=timezone.now(),
+    )
+    return account.pk, movement.pk
+
+
+def some_payments(client: Client, text: str) -> tuple[int, int]:
+    """A drafted payment with `text` in it, and a batch of another that waits to be approved; their ids."""
+    from tests.bank.paying import THEIRS, TODAY, a_supplier, an_account
+
+    an_account(client)
+    orders = [
+        payments.Order(
+            Kind.SUPPLIER,
+            f"party:{supplier}",
+            name[:140],
+            THEIRS[client.country],
+            Decimal("500.00"),
+            TODAY,
+            against=country(client.country).accounts.purchases,
+            party=supplier,
+            message=name[:140],
+        )
+        for name in (text, "Nordlys")
+        for supplier in [a_supplier(client, name[:200])]
+    ]
+    drafted, other = payments.add_payments(client, orders, by="test", today=TODAY)
+    (batch,) = payments.freeze(client, [other], person=a_person(client.office), today=TODAY)
+    return drafted, batch
 
 
 def addresses(of_client: bool | None = None) -> list[tuple[str, str]]:

@@ -3,11 +3,36 @@
 from django.urls import include, path
 
 from nattbok.web import login
-from nattbok.web.office import clients, desk, files, ledger, robot, trail, undo
+from nattbok.web.office import (
+    bank,
+    clients,
+    connections,
+    desk,
+    factors,
+    files,
+    ledger,
+    payments,
+    robot,
+    trail,
+    undo,
+)
 
 urlpatterns = [
     path("", include(module.urlpatterns))
-    for module in (login, desk, clients, ledger, trail, files, robot, undo)
+    for module in (
+        login,
+        desk,
+        clients,
+        ledger,
+        trail,
+        files,
+        robot,
+        undo,
+        bank,
+        connections,
+        factors,
+        payments,
+    )
 ]
 
 handler400 = "nattbok.web.page.bad_request"

@@ -238,3 +238,14 @@ def seals(account: models.BankAccount) -> list[Seal]:
         .order_by("day")
         .values_list("day", "bank_balance", "book_balance", "print")
     ]
+
+
+def sealed_days(account: models.BankAccount) -> dict[date, str]:
+    """Day → whether it is sealed now, or was and is broken; days that never were are not in it."""
+    return {
+        day: "sealed" if sealed_at else "broken"
+        for day, sealed_at, broken_at in models.BankDay.objects.filter(
+            client=account.client_id, account=account
+        ).values_list("day", "sealed_at", "broken_at")
+        if sealed_at or broken_at
+    }
