@@ -1,6 +1,6 @@
 """The bank takes payments, pays them on their day, tells what became of them, and reports."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,16 @@ from lxml import etree
 
 from nattbok.countries.known import country
 from nattbok.formats.bank import camt
-from nattbok.formats.payment import pain002
+from nattbok.formats.payment import pain001, pain002
+from nattbok.formats.payment.shape import (
+    AccountKind,
+    Batch,
+    BatchKind,
+    CreditTransfer,
+    PaidInvoice,
+    PaymentFile,
+)
+from nattbok.sandbox.bank.core import BIC
 from nattbok.sandbox.bank.shape import Account, Customer, OrderState, Reporting
 from tests.sandbox.bank.paying import (
     FJORD,
@@ -129,10 +138,17 @@ def test_what_is_wrong_with_a_payment_is_said_at_once(payment, about, reason):
         (a_file([Pay("E1", "0.00")]), "is not a positive amount"),
         (a_file([Pay("E1", "1.005")]), "is not a positive amount"),
         (a_file([Pay("E1", "1,00")], total="1.00"), "is not a positive amount"),
-        (a_file([Pay("", "1.00")]), "EndToEndId is missing"),
+        (a_file([Pay("", "1.00")]), "InstrId is empty"),
         (a_file([]), "there is no CdtTrfTxInf"),
         (a_file(three())[:300], "not well-formed"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]>' + a_file(three()), "document type"),
+        (a_file(three()).replace(b"<PmtMtd>TRF</PmtMtd>", b"", 1), "PmtMtd is missing"),
+        (a_file(three()).replace(b"</PmtInf>", b"<PmtMtd>TRF</PmtMtd></PmtInf>"), "belongs before it"),
+        (
+            a_file(three()).replace(b"</PmtInf>", b"<Hello>x</Hello></PmtInf>"),
+            "Hello may not stand in PmtInf",
+        ),
+        (a_file(three()).replace(b"<Nm>Kontoret AS</Nm>", b"<Nm/>"), "Nm is empty"),
         (b"hello", "not well-formed"),
         (b"", "not well-formed"),
         (
@@ -353,6 +369,56 @@ def test_what_cannot_happen_is_refused(kind, about):
     with pytest.raises(KeyError):
         bank.inject("1", "fee", amount="1")
     assert set(bank.totals().values()) == {Decimal("0.00")}
+
+
+def _of_the_product(code, version):
+    """A file of the product's: by reference, by list with a credit note, by text."""
+    is_norwegian = code == "NO"
+    references = country(code).references
+    account, kind = (FJORD, AccountKind.BBAN) if is_norwegian else ("9960576", AccountKind.BANKGIRO)
+    common = {
+        "currency": "NOK" if is_norwegian else "SEK",
+        "creditor_name": "Leverandør & Sønn",
+        "account": OUTSIDE[0] if is_norwegian else "9998709",
+        "account_kind": kind,
+        "creditor_country": code,
+    }
+    transfers = [
+        CreditTransfer("T1", Decimal("100.00"), reference=references.make("12345"), **common),
+        CreditTransfer("T2", Decimal("50.25"), text="Faktura 7", **common),
+    ]
+    if is_norwegian:
+        paid = (PaidInvoice("11", Decimal("30.00")), PaidInvoice("12", Decimal("10.00"), is_credit_note=True))
+        transfers.append(CreditTransfer("T3", Decimal("20.00"), invoices=paid, **common))
+    batch = Batch(
+        id="B1",
+        debtor_name="Klient",
+        account=account,
+        account_kind=kind,
+        bic=BIC[code],
+        execute_on=FRIDAY,
+        kind=BatchKind.SUPPLIER,
+        currency=common["currency"],
+        transfers=tuple(transfers),
+        debtor_org_number="310000005",
+        debtor_country=code,
+    )
+    created = datetime(2026, 3, 12, 9, tzinfo=UTC)
+    file = PaymentFile("M1", created, "Kontoret", "A77", (batch,))
+    return pain001.write(file, version=version, country=code)
+
+
+@pytest.mark.parametrize("code, version", [("NO", "03"), ("NO", "09"), ("SE", "03"), ("SE", "09")])
+def test_the_products_own_files_are_taken_and_paid(code, version):
+    bank = a_bank(agreement="A77")
+    who, account = ("fjord", FJORD) if code == "NO" else ("skog", SKOG)
+    answer = bank.upload(who, "P001.xml", _of_the_product(code, version))
+    assert (answer.status, answer.message) == (OrderState.RECEIVED, "")
+    assert receipts(bank, who)[1] == "ACCP B1=ACCP"
+    bank.advance(2)
+    total = sum(one.amount for one in bank.status(who, 1).payments)
+    assert bank.balance(account) == FUNDS - total
+    assert receipts(bank, who)[2].startswith("ACSC B1=ACSC T1=ACSC")
 
 
 @pytest.mark.parametrize("code, version", [("NO", "03"), ("NO", "09"), ("SE", "03"), ("SE", "09")])

@@ -169,11 +169,11 @@ def _is_booked(line: Line) -> bool:
 def main(arguments: list[str]) -> int:
     """Write one night; what is wrong with the arguments goes to standard error."""
     if len(arguments) != 3 or not arguments[0].isdigit() or arguments[1] not in DAYS:
-        print("usage: python -m nattbok.sandbox.bank.nights SEED NO|SE DIR", file=sys.stderr)
+        sys.stderr.write("usage: python -m nattbok.sandbox.bank.nights SEED NO|SE DIR\n")
         return 2
     night = make_night(int(arguments[0]), arguments[1])
     night.write(Path(arguments[2]))
-    print(f"{night.expected['rows']} lines, {len(night.files)} files")
+    sys.stdout.write(f"{night.expected['rows']} lines, {len(night.files)} files\n")
     return 0
 
 

@@ -20,6 +20,18 @@ _AMOUNT = re.compile(r"[0-9]{1,16}(\.[0-9]{1,2})?", re.ASCII)
 _SUM = re.compile(r"[0-9]{1,17}(\.[0-9]{1,2})?", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]{1,35}", re.ASCII)
 LONGEST_TEXT, MOST_TEXTS = 140, 10
+# What may stand in these elements, in this order. Source: the schemas of both versions.
+_ORDERS = {
+    "GrpHdr": "MsgId CreDtTm Authstn NbOfTxs CtrlSum InitgPty FwdgAgt InitnSrc",
+    "PmtInf": "PmtInfId PmtMtd BtchBookg NbOfTxs CtrlSum PmtTpInf ReqdExctnDt PoolgAdjstmntDt Dbtr DbtrAcct "
+    "DbtrAgt DbtrAgtAcct InstrForDbtrAgt UltmtDbtr ChrgBr ChrgsAcct ChrgsAcctAgt CdtTrfTxInf",
+    "CdtTrfTxInf": "PmtId PmtTpInf Amt XchgRateInf ChrgBr ChqInstr UltmtDbtr IntrmyAgt1 IntrmyAgt1Acct "
+    "IntrmyAgt2 IntrmyAgt2Acct IntrmyAgt3 IntrmyAgt3Acct CdtrAgt CdtrAgtAcct Cdtr CdtrAcct UltmtCdtr "
+    "InstrForCdtrAgt InstrForDbtrAgt Purp RgltryRptg Tax RltdRmtInf RmtInf SplmtryData",
+    "Strd": "RfrdDocInf RfrdDocAmt CdtrRefInf Invcr Invcee TaxRmt GrnshmtRmt AddtlRmtInf",
+    "RfrdDocAmt": "DuePyblAmt DscntApldAmt CdtNoteAmt TaxAmt AdjstmntAmtAndRsn RmtdAmt",
+}
+_PLACES = {name: {part: at for at, part in enumerate(parts.split())} for name, parts in _ORDERS.items()}
 LARGEST = 50 * 2**20
 
 
@@ -120,6 +132,8 @@ class _Reader:
     def file(self) -> PaymentFile:
         """The whole."""
         body = self._one(self._root, "CstmrCdtTrfInitn", "Document")
+        for node in body.iter("*"):
+            self._ordered(node)
         header = self._one(body, "GrpHdr", "CstmrCdtTrfInitn")
         self._message_id = self._id(header, "MsgId", "GrpHdr")
         created = self._text(header, "CreDtTm", "GrpHdr")
@@ -230,6 +244,20 @@ class _Reader:
         if not number:
             raise self._bad(f"{where}: there is no {name}")
         return number, scheme or "BBAN"
+
+    def _ordered(self, node: etree._Element) -> None:
+        """Raises BadPaymentFile when a part is unknown, empty, or stands before what it should come after."""
+        name = str(node.tag).removeprefix(self._space)
+        if next(node.iterchildren("*"), None) is None and not (node.text or "").strip():
+            raise self._bad(f"{name} is empty")
+        places, last = _PLACES.get(name), ""
+        for part in node.iterchildren("*") if places else ():
+            own = str(part.tag).removeprefix(self._space)
+            if own not in places:
+                raise self._bad(f"{own} may not stand in {name}")
+            if last and places[own] < places[last]:
+                raise self._bad(f"{own} stands after {last} in {name}, and belongs before it")
+            last = own
 
     def _totals(
         self, node: etree._Element, where: str, count: int, total: Decimal, *, is_needed: bool = False
