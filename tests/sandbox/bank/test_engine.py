@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from threading import Thread
 
 import pytest
 from lxml import etree
@@ -360,7 +361,18 @@ def _live(bank):
 
 
 @pytest.mark.parametrize(
-    "kind, about", [("nothing", {}), ("paid", {}), ("fee", {"amount": "-1"}), ("fee", {})]
+    "kind, about",
+    [
+        ("nothing", {}),
+        ("paid", {}),
+        ("paid", {"invoice": "77"}),
+        ("paid", {"invoice": {"reference": "7", "amount": "x"}}),
+        ("fee", {"amount": "-1"}),
+        ("fee", {"amount": "abc"}),
+        ("fee", {"amount": "1.005"}),
+        ("fee", {}),
+        ("card_settlement", {"gross": "1.00", "fee": "2.00"}),
+    ],
 )
 def test_what_cannot_happen_is_refused(kind, about):
     bank = a_bank()
@@ -368,6 +380,9 @@ def test_what_cannot_happen_is_refused(kind, about):
         bank.inject(FJORD, kind, **about)
     with pytest.raises(KeyError):
         bank.inject("1", "fee", amount="1")
+    with pytest.raises(ValueError, match="at most"):
+        bank.advance(-1)
+    assert lines(bank) == []
     assert set(bank.totals().values()) == {Decimal("0.00")}
 
 
@@ -439,3 +454,25 @@ def test_payment_files_of_others_are_taken(shared_data, code, version):
     stranger = bank.upload("skog" if who == "fjord" else "fjord", "P001.xml", data)
     states = bank.status("skog" if who == "fjord" else "fjord", stranger.number).payments
     assert {one.reason for one in states} == {"AG01"}
+
+
+def test_many_may_ask_at_once():
+    bank = a_bank()
+
+    def busy(place):
+        for turn in range(10):
+            name = f"M{place}-{turn}"
+            bank.upload("fjord", f"{name}.xml", a_file([Pay(name, "1.00")], message=name))
+            bank.inject(SKOG, "fee", amount="1.00")
+            bank.waiting("fjord")
+
+    threads = [Thread(target=busy, args=(place,)) for place in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    bank.advance(2)
+    assert bank.balance(FJORD) == FUNDS - 40 and bank.balance(SKOG) == FUNDS - 40
+    references = [one.bank_reference for one in bank.movements("skog", SKOG)]
+    assert len(set(references)) == 40
+    assert set(bank.totals().values()) == {Decimal("0.00")}

@@ -33,6 +33,7 @@ from nattbok.sandbox.bank.shape import (
 
 CHECKING = timedelta(minutes=1)  # how far an upload moves the clock
 LAST_MINUTE = time(23, 58)
+MOST_DAYS = 366
 
 
 class Bank:
@@ -100,8 +101,8 @@ class Bank:
                 self.faults.switch(**about)
             else:
                 getattr(self, f"_do_{name}")(**about)
-        except (KeyError, ValueError):
-            pass  # refused when it was asked, too
+        except Exception:  # noqa: BLE001, S110  it failed in the same way when it was asked, and left the same
+            pass
         finally:
             self._is_replaying = False
 
@@ -417,7 +418,10 @@ class Bank:
                         return executing.send_back(core, one, reason, planned.reference, text)
             raise KeyError(name)
         happen = INJECTIONS.get(planned.kind) or INSIDE[planned.kind]
-        return happen(Event(core, account, about, planned.reference))
+        try:
+            return happen(Event(core, account, about, planned.reference))
+        except (TypeError, AttributeError, ArithmeticError) as error:
+            raise ValueError(f"{planned.kind} cannot be told so: {error!r}") from None
 
     def _do_set_time(self, at: str) -> None:
         wanted = datetime.combine(self._core.today, time.fromisoformat(at))
@@ -426,6 +430,8 @@ class Bank:
         self._core.now = wanted
 
     def _do_advance(self, days: int) -> date:
+        if not 0 <= days <= MOST_DAYS:
+            raise ValueError(f"the bank goes on by at most {MOST_DAYS} days at once, not {days}")
         for _ in range(days):
             self._close_day()
         return self._core.today
