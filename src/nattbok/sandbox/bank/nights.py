@@ -17,6 +17,7 @@ from nattbok.base.money import ZERO
 from nattbok.countries.known import country as country_of
 from nattbok.formats.bank.shape import Status
 from nattbok.sandbox.bank import night_kinds as kinds
+from nattbok.sandbox.bank import night_lists as lists
 from nattbok.sandbox.bank import night_rules as rules
 from nattbok.sandbox.bank.night_files import files
 from nattbok.sandbox.bank.night_world import Line, Making, Row
@@ -38,15 +39,15 @@ MIX: dict[kinds.Kind, tuple[int, int]] = {
     kinds.number_and_amount: (0, 3),
     kinds.number_short: (0, 2),
     kinds.longer_number: (0, 2),
-    kinds.list_structured: (0, 2),
-    kinds.list_credit_note: (0, 1),
-    kinds.list_short: (0, 1),
-    kinds.list_of_two_customers: (0, 1),
-    kinds.list_in_text: (0, 2),
-    kinds.subset: (0, 2),
-    kinds.subset_ambiguous: (0, 1),
-    kinds.unique: (0, 2),
-    kinds.owed_by_two: (0, 1),
+    lists.list_structured: (0, 2),
+    lists.list_credit_note: (0, 1),
+    lists.list_short: (0, 1),
+    lists.list_of_two_customers: (0, 1),
+    lists.list_in_text: (0, 2),
+    lists.subset: (0, 2),
+    lists.subset_ambiguous: (0, 1),
+    lists.unique: (0, 2),
+    lists.owed_by_two: (0, 1),
     kinds.told_twice: (0, 1),
     kinds.twins: (0, 1),
     kinds.abroad: (0, 1),
