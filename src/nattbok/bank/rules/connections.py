@@ -71,7 +71,7 @@ STEPS: dict[Step, tuple[frozenset[State], State]] = {
 class NotNow(Refused):
     """The connection is not so far, or has come further."""
 
-    message = _("This cannot be done while the connection is {state}.")
+    message = _("This cannot be done with the connection as it is now: take the steps in their order.")
 
 
 class NotTested(Refused):

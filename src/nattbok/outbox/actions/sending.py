@@ -52,7 +52,7 @@ class NotAsBefore(Refused):
 class AlreadyThere(Refused):
     """What has left, or may have left, cannot be taken out, sent again or withdrawn."""
 
-    message = _("The file {name} is already sent, or may be: its state is {state}.")
+    message = _("The file {name} is already sent, or may be, so this cannot be done with it.")
 
 
 @dataclass(frozen=True, slots=True)

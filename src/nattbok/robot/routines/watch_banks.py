@@ -11,7 +11,7 @@ from nattbok.robot.rules import Outcome
 @routine(
     title=_("Look for what is missing from the banks"),
     service=Service.COLLECT,
-    after=("read_bank_files",),
+    after=("read_bank_files", "read_receipts"),
     by_day=True,
 )
 def watch_banks(client: Client, tonight: Tonight) -> Outcome:
