@@ -65,6 +65,12 @@ class NoSuchRuleAccount(Refused):
     message = _("The bank rule names account {account}, which is not in use.")
 
 
+class NoSuchRuleParty(Refused):
+    """The rule posts on a ledger that is not there."""
+
+    message = _("The bank rule names a customer or supplier that this client does not have.")
+
+
 @dataclass(frozen=True, slots=True)
 class RuleDraft:
     """A rule as it is written in a form."""
@@ -96,6 +102,9 @@ def write(
         raise BadRule(why=NO_NAME)
     for account in missing_accounts(client, posting):
         raise NoSuchRuleAccount(account=account)
+    parties = {part.party for part in posting.parts if part.party}
+    if parties - known.party_accounts(client, parties)[0].keys():
+        raise NoSuchRuleParty()
     return _version(
         client,
         rule,
