@@ -10,7 +10,7 @@ from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.db import bulk
 from nattbok.desk.models import Question
-from nattbok.desk.rules import AlreadyAnswered, NoSuchCandidate, NotAnsweredHere, QuestionDraft, carrier
+from nattbok.desk.rules import AnsweredBefore, NoSuchCandidate, NotAnsweredHere, QuestionDraft, carrier
 from nattbok.trail.actions import act, record
 from nattbok.trail.rules import ActDraft, means
 
@@ -114,11 +114,11 @@ def answer(
     """Carry out the `number`th likely answer (from 1) of an open question; the question's subject.
 
     What it means is the asking department's: its action does it, and closes the question or asks another.
-    Raises AlreadyAnswered when the question is closed, and whatever the department refuses.
+    Raises AnsweredBefore when the question is closed, and whatever the department refuses.
     """
     found = Question.objects.get(client=client, pk=question)
     if found.closed_at is not None:
-        raise AlreadyAnswered()
+        raise AnsweredBefore()
     if not 1 <= number <= len(found.candidates):
         raise NoSuchCandidate(number=number)
     carry_out = carrier(found.kind)

@@ -14,7 +14,7 @@ class NoSuchCandidate(Refused):
     message = _("The question has no answer number {number}.")
 
 
-class AlreadyAnswered(Refused):
+class AnsweredBefore(Refused):
     """Somebody, or the robot, was quicker."""
 
     message = _("The question is answered already.")

@@ -9,6 +9,7 @@ import argparse
 import datetime
 import json
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,13 @@ from nattbok.base.words import Words, _
 
 if TYPE_CHECKING:
     from nattbok.clients.models import Client, Office
-    from nattbok.robot.undoing import Plan, What
+    from nattbok.robot.undoing import Plan, Undone, What
     from nattbok.robot.undoing.rules import StandingEntry
 
 FINE, FAILED = 0, 1
 BY = "command:undo"
+PATIENCE_SECONDS = 30
+LOOK_SECONDS = 0.2
 LANGUAGES = ("nb", "sv", "en")
 PLANNED = _(
     "{client}: {entries} entries of {amount} would be reversed, {parted} settlements parted; "
@@ -111,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
                 _tell(arguments, client, plan, language)
                 continue
             try:
-                done = undoing.undo(client, what, by=BY, why=arguments.why, along=arguments.along)
+                done = _undo(client, what, arguments)
             except Refused as refused:
                 ended = FAILED
                 print(f"{client.name}: {translate(refused.words, language)}", file=sys.stderr)
@@ -126,6 +129,21 @@ def run(arguments: argparse.Namespace) -> int:
     if not found and not arguments.json:
         print(translate(Words(NOTHING), language))
     return ended
+
+
+def _undo(client: "Client", what: "What", arguments: argparse.Namespace) -> "Undone":
+    """Take back in one client's books; whoever is in them just now is given a while to be done."""
+    from nattbok.robot import undoing
+    from nattbok.robot.undoing import rules
+
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return undoing.undo(client, what, by=BY, why=arguments.why, along=arguments.along)
+        except rules.NightRuns:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(LOOK_SECONDS)
 
 
 def _tell(arguments: argparse.Namespace, client: "Client", plan: "Plan", language: str) -> None:
