@@ -7,6 +7,7 @@ import pyotp
 from django.utils import timezone
 
 from nattbok.approvals import actions as approvals
+from nattbok.approvals.rules.factors import STEP
 from nattbok.approvals.rules.policy import May, Policy
 from nattbok.bank import actions as bank
 from nattbok.bank.actions import payments
@@ -81,18 +82,25 @@ class Payer:
         self, client: Client, *, rights: tuple[str, ...] = (PAYMENTS,), limit: str = "", name: str = ""
     ):
         self.person: Person = a_person(client.office, name=name or "Kari Nordmann")
-        secret = approvals.begin_totp(self.person, password="a long enough one")
-        self.totp, self.at = pyotp.TOTP(secret), int(timezone.now().timestamp())
+        self.totp = pyotp.TOTP(approvals.begin_totp(self.person, password="a long enough one"))
         # The code that confirms the factor is spent: it is one of the step before.
-        self.recovery = approvals.confirm_totp(self.person, self.totp.at(self.at - 30))
-        self._steps = iter((self.at, self.at + 30))
+        self.last = now() - 1
+        self.recovery = approvals.confirm_totp(self.person, self.totp.generate_otp(self.last))
         for right in rights:
             give(client, self.person, right, limit)
 
     def code(self) -> str:
-        """A code not used before; recovery codes when two have been."""
-        step = next(self._steps, None)
-        return self.recovery.pop() if step is None else self.totp.at(step)
+        """A code not used before; a recovery code when the phone must wait for its next one."""
+        step = max(self.last + 1, now())
+        if step > now() + 1:
+            return self.recovery.pop()
+        self.last = step
+        return self.totp.generate_otp(step)
+
+
+def now() -> int:
+    """The time step that phones are in."""
+    return int(timezone.now().timestamp()) // STEP
 
 
 def give(client: Client, person: Person, right: str = PAYMENTS, limit: str = "") -> None:

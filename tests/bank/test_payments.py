@@ -1,9 +1,11 @@
 """Payments out, from the proposal to the ledger, on a real database."""
 
 import datetime
+import threading
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from nattbok.bank import actions as bank
 from nattbok.bank.actions import payments
@@ -11,6 +13,8 @@ from nattbok.bank.models import Payment, PaymentItem
 from nattbok.bank.queries import payments as queries
 from nattbok.bank.queries.payments.rights import SALARIES
 from nattbok.bank.rules.payments import Kind, State
+from nattbok.base.errors import Refused
+from nattbok.db.scope import scope
 from nattbok.files.queries import data
 from nattbok.formats.payment import pain001
 from nattbok.ledger import actions as ledger
@@ -241,3 +245,169 @@ def test_an_item_is_in_one_live_payment(fjord):
     other = Payment.objects.get(pk=first.pk)
     with pytest.raises(IntegrityError), transaction.atomic():
         PaymentItem.objects.create(client=fjord, payment=other, item=bill, amount=Decimal("1.00"))
+
+
+def at_once(client, *deeds) -> list:
+    """What each deed came to, or its refusal: all begun at once, each on a connection of its own."""
+    gate, found = threading.Barrier(len(deeds)), [None] * len(deeds)
+
+    def do(place, deed):
+        try:
+            with scope([client.pk]):
+                gate.wait(20)
+                found[place] = deed()
+        except Refused as refusal:
+            found[place] = refusal
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=do, args=pair) for pair in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return found
+
+
+def test_two_who_propose_at_once_draft_each_bill_once(fjord):
+    an_account(fjord)
+    supplier = a_supplier(fjord)
+    for number in range(5):
+        a_bill(fjord, "100.00", supplier=supplier, number=f"N{number}")
+    found = at_once(fjord, *[lambda: len(proposed(fjord))] * 3)
+    assert sorted(found) == [0, 0, 5]
+    assert PaymentItem.objects.filter(client=fjord, is_live=True).count() == 5
+
+
+def test_two_who_freeze_the_same_payment_at_once_make_one_batch(fjord):
+    kari = Payer(fjord)
+    an_account(fjord)
+    a_bill(fjord, "100.00", supplier=a_supplier(fjord), number="1")
+    (payment,) = proposed(fjord)
+
+    def freeze():
+        return payments.freeze(fjord, [payment.pk], person=kari.person, today=TODAY)
+
+    found = at_once(fjord, freeze, freeze)
+    assert sorted(type(one).__name__ for one in found) == ["NotDrafted", "list"]
+
+
+def test_two_who_approve_at_once_make_one_file(fjord):
+    kari, ola = Payer(fjord), Payer(fjord, name="Ola")
+    batch = a_batch(fjord, kari)
+
+    def yes(payer):
+        return lambda: payments.approve(
+            fjord, batch.pk, person=payer.person, sha256=batch.sha256, today=TODAY, code=payer.code()
+        )
+
+    found = at_once(fjord, yes(kari), yes(ola))
+    assert sorted(type(one).__name__ for one in found) == ["NotWaiting", "bool"]
+    assert Payment.objects.get(batch=batch).state == State.APPROVED
+
+
+def test_one_code_shown_twice_at_once_is_one_yes(fjord):
+    two_in_union(fjord)
+    kari = Payer(fjord)
+    first = a_batch(fjord, kari)
+    second = a_batch(fjord, kari, amount="99.00", supplier=a_supplier(fjord, "Andre"))
+    code = kari.code()
+
+    def yes(batch):
+        return lambda: payments.approve(
+            fjord, batch.pk, person=kari.person, sha256=batch.sha256, today=TODAY, code=code
+        )
+
+    assert sorted(type(one).__name__ for one in at_once(fjord, yes(first), yes(second))) == [
+        "UsedCode",
+        "bool",
+    ]
+
+
+def test_too_little_money_is_known_beforehand(fjord):
+    from nattbok.bank.models import Statement
+    from nattbok.files.actions import keep
+
+    kari = Payer(fjord)
+    account = an_account(fjord)
+    Statement.objects.create(
+        client=fjord,
+        account=account,
+        file=keep(fjord, b"camt", name="x", came_by="folder").file,
+        place=0,
+        kind="statement",
+        ends_on=TODAY,
+        closing=Decimal("1000.00"),
+        is_held=False,
+    )
+    assert queries.funds(fjord) == {account.pk: (Decimal("1000.00"), TODAY)}
+    batch = approved(fjord, a_batch(fjord, kari, amount="400.00"), kari)
+    assert queries.funds(fjord)[account.pk][0] == Decimal("600.00")
+    debited(fjord, Payment.objects.get(batch=batch), on=TODAY + datetime.timedelta(days=1))
+    bank.match(fjord, by="robot:test")
+    assert queries.funds(fjord)[account.pk][0] == Decimal("600.00")
+
+
+def test_a_salary_is_posted_on_its_account_when_the_bank_has_paid_it(fjord):
+    kari, ola = Payer(fjord, rights=("payments", SALARIES)), Payer(fjord, rights=(SALARIES,), name="Ola")
+    an_account(fjord)
+    order = payments.Order(
+        Kind.SALARY, "employee:7", "Per Ansatt", THEIRS["NO"], Decimal("31000.00"), TODAY, against="2930"
+    )
+    ids = payments.add_payments(fjord, [order], by="robot:payroll", today=TODAY)
+    payments.confirm_accounts(fjord, ids, person=kari.person)
+    (number,) = payments.freeze(fjord, ids, person=kari.person, today=TODAY)
+    batch = approved(fjord, payments.batching.PaymentBatch.objects.get(pk=number), ola)
+    payment = Payment.objects.get(batch=batch)
+    debited(fjord, payment)
+    assert bank.match(fjord, by="robot:test").posted == 1
+    assert booked(fjord, series="B").split() == [
+        "1", "2026-03-12", "1920", "-31000.00", "1", "2026-03-12", "2930", "31000.00",
+    ]  # fmt: skip
+    assert shown(fjord)[0].state is State.SETTLED
+
+
+def test_a_credit_note_is_settled_with_the_bill_it_was_deducted_from(fjord):
+    kari = Payer(fjord)
+    an_account(fjord)
+    supplier = a_supplier(fjord)
+    bill = a_bill(fjord, "800.00", supplier=supplier, number="F1")
+    credit = a_bill(fjord, "-300.00", supplier=supplier, number="K1")
+    (payment,) = proposed(fjord)
+    assert payment.amount == Decimal("500.00")
+    (number,) = payments.freeze(fjord, [payment.pk], person=kari.person, today=TODAY)
+    approved(fjord, payments.batching.PaymentBatch.objects.get(pk=number), kari)
+    debited(fjord, payment)
+    assert bank.match(fjord, by="robot:test").posted == 1
+    bill.refresh_from_db(), credit.refresh_from_db()
+    assert (bill.left, credit.left) == (0, 0)
+
+
+def test_a_batch_that_is_booked_as_one_line_settles_all_its_payments(fjord):
+    kari = Payer(fjord)
+    an_account(fjord)
+    supplier = a_supplier(fjord)
+    for number in ("F1", "F2"):
+        a_bill(fjord, "100.00", supplier=supplier, number=number)
+    ids = [payment.pk for payment in proposed(fjord)]
+    (number,) = payments.freeze(fjord, ids, person=kari.person, today=TODAY)
+    approved(fjord, payments.batching.PaymentBatch.objects.get(pk=number), kari)
+    first = Payment.objects.get(pk=ids[0])
+    line = debited(fjord, first, amount=Decimal("-200.00"), payment_info_id=first.payment_info_id)
+    type(line).objects.filter(pk=line.pk).update(end_to_end_id="")
+    assert bank.match(fjord, by="robot:test").posted == 1
+    assert [row.state for row in shown(fjord)] == [State.SETTLED] * 2
+
+
+def test_what_comes_back_from_the_payees_bank_is_returned(fjord):
+    kari = Payer(fjord)
+    batch = approved(fjord, a_batch(fjord, kari), kari)
+    payment = Payment.objects.get(batch=batch)
+    debited(fjord, payment)
+    bank.match(fjord, by="robot:test")
+    debited(fjord, payment, amount=payment.amount, return_reason="AC04", is_reversal=True)
+    assert payments.returned(fjord, by="robot:test") == 1
+    assert payments.returned(fjord, by="robot:test") == 0
+    (row,) = shown(fjord)
+    assert row.state is State.RETURNED
+    assert str(queries.story(fjord, [row.id])[row.id][-1].reason) == "The payee's account is closed."

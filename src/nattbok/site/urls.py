@@ -5,6 +5,7 @@ from django.urls import include, path
 from nattbok.web import login
 from nattbok.web.office import (
     bank,
+    bank_rules,
     clients,
     connections,
     desk,
@@ -29,6 +30,7 @@ urlpatterns = [
         robot,
         undo,
         bank,
+        bank_rules,
         connections,
         factors,
         payments,

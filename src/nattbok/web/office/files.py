@@ -19,6 +19,7 @@ from nattbok.formats.invoice.shape import Invoice
 from nattbok.formats.known import read_any
 from nattbok.web.page import client_page
 
+BY_ITS_BATCH = "payment"  # payment files may hold salaries: their batch hands them out, and keeps that it did
 SOURCE_SHOWN = 100_000  # characters
 READ_AT_MOST = 5_000_000  # bytes; a larger one can be saved, and is not read while somebody waits
 
@@ -27,7 +28,7 @@ READ_AT_MOST = 5_000_000  # bytes; a larger one can be saved, and is not read wh
 @client_page
 def file(request: HttpRequest, client: Client, file_id: int) -> HttpResponse:
     """What a kept file says: an e-invoice as an invoice, any text as its source."""
-    found = File.objects.get(client=client, pk=file_id)
+    found = File.objects.exclude(came_by=BY_ITS_BATCH).get(client=client, pk=file_id)
     invoice, text = None, ""
     if found.size <= READ_AT_MOST:
         data = queries.data(found)
@@ -61,7 +62,7 @@ def _text(data: bytes) -> str:
 @client_page
 def file_bytes(request: HttpRequest, client: Client, file_id: int) -> HttpResponse:
     """The bytes as they came, to be saved."""
-    found = File.objects.get(client=client, pk=file_id)
+    found = File.objects.exclude(came_by=BY_ITS_BATCH).get(client=client, pk=file_id)
     name = PurePath(found.name.replace("\\", "/")).name or f"{found.sha256[:12]}"
     return HttpResponse(
         queries.data(found),

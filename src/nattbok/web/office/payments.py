@@ -57,9 +57,6 @@ CODES: dict[str, str] = {
     "ACSC": _("The bank says that it is paid"),
     "RJCT": _("The bank rejected it"),
 }
-UNDER_WAY = (State.APPROVED, State.SENT, State.RECEIVED, State.ACCEPTED)
-BACK = (State.REJECTED, State.RETURNED)
-MADE = _("A batch was made. It waits for approval.")
 
 
 class NotAnAmount(Refused):
@@ -157,8 +154,6 @@ def payments(request: HttpRequest, client: Client) -> HttpResponse:
     titles = {row.account: row.account_title for row in rows}
     due = sums((row.account, row.pay_on, row.amount) for row in rows if not row.is_held)
     funds = queries.funds(client, kinds)
-    back = queries.payments(client, kinds, Filter(states=BACK))
-    busy = queries.busy_items(client)
     return render(
         request,
         "office/payments/payments.html",
@@ -166,7 +161,7 @@ def payments(request: HttpRequest, client: Client) -> HttpResponse:
             "client": client,
             "tab": "payments",
             "rows": rows,
-            "back": [row for row in back if not queries.is_taken_up(row, busy)],
+            "back": [(STATES[row.state], row) for row in queries.sent_back(client, kinds)],
             "sums": [
                 DaySum(titles[account], day, amount, client.currency)
                 for (account, day), amount in due.items()
@@ -213,6 +208,8 @@ def _inbox_deed(request: HttpRequest, client: Client) -> HttpResponse:
         case "redraft":
             for payment in _marked(request):
                 actions.redraft(client, payment, person=person, today=today)
+        case "leave":
+            actions.leave_rejected(client, _marked(request), person=person)
         case "batch":
             made = actions.freeze(client, _marked(request), person=person, today=today)
             if len(made) == 1:

@@ -55,6 +55,11 @@ class PaymentRow:
     troubles: tuple[Trouble, ...] = ()
 
     @property
+    def ore(self) -> int:
+        """The amount in øre, for sums made in the browser."""
+        return int(self.amount * 100)
+
+    @property
     def is_blocked(self) -> bool:
         """Whether something must be put right before it may be frozen."""
         return any(trouble.blocks for trouble in self.troubles)
