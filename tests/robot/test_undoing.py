@@ -272,7 +272,7 @@ def test_a_reversal_is_never_reversed(havn):
 
 
 def test_it_is_explained_and_named(havn):
-    with pytest.raises(rules.NoReason):
+    with pytest.raises(rules.NoReasonForUndoing):
         undoing.undo(havn, What(night=1), by=KARI, why="  ")
     with pytest.raises(rules.NothingNamed):
         What()

@@ -42,19 +42,19 @@ CANCELS = _("Held back: {name}")
 NOTHING = _("Nothing is left to take back.")
 
 
-class NoSuchOffice(Refused):
+class NotOneOffice(Refused):
     """The office's number is nobody's."""
 
     message = _("There is no such office, or there are several: name one with --office.")
 
 
-class NoSuchNight(Refused):
+class NoNightThen(Refused):
     """The office had no night that day."""
 
     message = _("There was no night for {date}.")
 
 
-class NoSuchClient(Refused):
+class NoClientOfOffice(Refused):
     """The client's number is nobody's."""
 
     message = _("The office has no client {number}.")
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     language = arguments.language or office.language
     what = _what(arguments, office)
     if not arguments.plan and not arguments.why.strip():
-        raise rules.NoReason()
+        raise rules.NoReasonForUndoing()
     ended, found = FINE, 0
     for number in _clients(arguments, office, what):
         with enter_client(number) as client:
@@ -228,7 +228,7 @@ def _office(number: str | None) -> "Office":
         digits = "".join(sign for sign in number if sign.isdigit())
         offices = [office for office in offices if office.org_number == digits]
     if len(offices) != 1:
-        raise NoSuchOffice()
+        raise NotOneOffice()
     return offices[0]
 
 
@@ -240,7 +240,7 @@ def _what(arguments: argparse.Namespace, office: "Office") -> "What":
     if arguments.night is not None:
         found = Night.objects.filter(office=office, date=arguments.night).first()
         if found is None:
-            raise NoSuchNight(date=arguments.night)
+            raise NoNightThen(date=arguments.night)
         night = found.pk
     if (arguments.act or arguments.entry or arguments.rule is not None) and not arguments.client:
         raise OneClient()
@@ -262,6 +262,6 @@ def _clients(arguments: argparse.Namespace, office: "Office", what: "What") -> S
         if arguments.client:
             chosen = [client.pk for client in clients if client.number == arguments.client]
             if not chosen:
-                raise NoSuchClient(number=arguments.client)
+                raise NoClientOfOffice(number=arguments.client)
             return chosen
         return queries.touched_clients(what)

@@ -48,7 +48,7 @@ def undo(
     the robot is in the client's books (NightRuns).
     """
     if not why.strip():
-        raise rules.NoReason()
+        raise rules.NoReasonForUndoing()
     if not what.is_many:
         return _undo(client, what, by=by, why=why, shown=shown, along=along)
     with lock.held(lock.CLIENT, client.pk) as nobody_is_in:
@@ -137,7 +137,7 @@ def begin(
     Nothing is taken back yet: `go_through` does it, client by client.
     """
     if not why.strip():
-        raise rules.NoReason()
+        raise rules.NoReasonForUndoing()
     undoing = Undoing.objects.create(
         office=office,
         what=what.written(),

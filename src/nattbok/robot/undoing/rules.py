@@ -21,7 +21,7 @@ class NothingNamed(Refused):
     message = _("Say what is to be taken back.")
 
 
-class NoReason(Refused):
+class NoReasonForUndoing(Refused):
     """Taking back is explained, to whoever reads the trail later."""
 
     message = _("Say why it is taken back.")
