@@ -31,6 +31,7 @@ from nattbok.trail.queries import deed
 from nattbok.web import evidence, shown
 from nattbok.web.office.bank_answers import SPLIT_ROWS, carry_out, row_id
 from nattbok.web.office.bank_plot import plot
+from nattbok.web.office.bank_rows import listed
 from nattbok.web.page import NotAsAsked, client_page
 
 SHOWN_DAYS = 62
@@ -110,6 +111,7 @@ def account(request: HttpRequest, client: Client, account_id: int) -> HttpRespon
         check_keeps_books(request.user, client)
         return _answer(request, client, of)
     chosen, tab, q, day = _asked(request)
+    may = keeps_books(request.user, client)
     head = _head(of)
     rows = _rows(head, tab, q, day)
     line = chosen if chosen in {row.id for row in rows} else rows[0].id if rows else None
@@ -121,16 +123,16 @@ def account(request: HttpRequest, client: Client, account_id: int) -> HttpRespon
             "tab": "bank",
             "head": head,
             "rows": rows,
-            "groups": _by_day(rows),
+            "listed": listed(client, rows, tab=tab, line=line, marks=may and tab is Tab.TODO),
             "chosen": tab,
             "tabs": TABS.items(),
             "q": q,
             "day": day,
             "line": line,
             "is_on_line": bool(chosen),
-            "may": keeps_books(request.user, client),
+            "may": may,
         }
-        | (_pane(client, of, line, may=keeps_books(request.user, client)) if line else {}),
+        | (_pane(client, of, line, may=may) if line else {}),
     )
 
 
@@ -147,13 +149,6 @@ def _asked(request: HttpRequest) -> tuple[int | None, Tab, str, datetime.date | 
 def _rows(head: Head, tab: Tab, q: str, day: datetime.date | None) -> list[LineRow]:
     balances = {one.day: one.bank for one in head.days}
     return lines(head.account, tab, balances, today=timezone.localdate(), q=q, day=day)
-
-
-def _by_day(rows: Sequence[LineRow]) -> list[tuple[datetime.date, list[LineRow]]]:
-    found: dict[datetime.date, list[LineRow]] = {}
-    for row in rows:
-        found.setdefault(row.day, []).append(row)
-    return list(found.items())
 
 
 @require_safe
