@@ -8,6 +8,7 @@ from nattbok.approvals.models import Demand, Factor, RecoveryCode, Request, Righ
 from nattbok.approvals.models import Proof as ProofRow
 from nattbok.approvals.rules.content import canonical, fingerprint
 from nattbok.approvals.rules.policy import Asked, May, Policy
+from nattbok.clients.access import clients_of
 from nattbok.clients.models import Client, Person
 
 
@@ -69,10 +70,9 @@ def policy(client: Client, kind: str) -> Policy:
 def right(client: Client, person: Person, kind: str) -> May | None:
     """The person's right to see and approve a kind for the client; None without one.
 
-    Rights are given by name. Somebody who is no longer active, or may no longer enter the client, has none:
-    the doors do not let them in.
+    Rights are given by name. Somebody who is no longer active, or may no longer enter the client, has none.
     """
-    if not person.is_active:
+    if client.pk not in clients_of(person):
         return None
     found = Right.objects.filter(client=client, person=person, kind=kind).first()
     return May(found.limit) if found else None

@@ -25,7 +25,7 @@ from nattbok.bank.rules.payments import checks as checking
 from nattbok.bank.rules.payments.proposal import Wanted, sums
 from nattbok.base.errors import NattbokError, Refused
 from nattbok.base.money import ZERO
-from nattbok.base.words import _
+from nattbok.base.words import Words, _
 from nattbok.clients.models import Access, Client, Membership, Person
 from nattbok.clients.rules import Role
 from nattbok.web import shown
@@ -139,10 +139,13 @@ def _marked(request: HttpRequest) -> list[int]:
 @client_page
 def payments(request: HttpRequest, client: Client) -> HttpResponse:
     """The payment inbox: what is due, chosen and put right, and made into a batch."""
-    trouble, status = "", 200
+    trouble, status, left = "", 200, ()
     if request.method == "POST":
         try:
-            return _inbox_deed(request, client)
+            if request.POST.get("do") == "propose":
+                left = _propose(request, client)
+            else:
+                return _inbox_deed(request, client)
         except NattbokError as refusal:
             trouble, status = shown.words(refusal.words), 409
     kinds = queries.visible_kinds(client, request.user)
@@ -178,6 +181,7 @@ def payments(request: HttpRequest, client: Client) -> HttpResponse:
             "marked": request.POST.getlist("payment"),
             "note": request.POST.get("note", ""),
             "trouble": trouble,
+            "left": left,
             "today": timezone.localdate(),
             "may": queries.may_prepare(client, request.user),
         },
@@ -185,13 +189,18 @@ def payments(request: HttpRequest, client: Client) -> HttpResponse:
     )
 
 
+def _propose(request: HttpRequest, client: Client) -> list[Words]:
+    """Draft what is due; why some of it could not be proposed."""
+    today, person = timezone.localdate(), request.user
+    through = _day(request.POST.get("through", "")) or today
+    found = actions.propose(client, Wanted(through), by=f"person:{person.pk}", today=today, person=person)
+    return [left.why for left in found.left]
+
+
 def _inbox_deed(request: HttpRequest, client: Client) -> HttpResponse:
     person, today, note = request.user, timezone.localdate(), request.POST.get("note", "")
     back = HttpResponseRedirect(request.get_full_path())
     match request.POST.get("do"):
-        case "propose":
-            through = _day(request.POST.get("through", "")) or today
-            actions.propose(client, Wanted(through), by=f"person:{person.pk}", today=today, person=person)
         case "hold":
             actions.hold(client, _marked(request), person=person, note=note)
         case "release":
