@@ -7,7 +7,7 @@ import pytest
 
 from nattbok.bank.rules import connections as rules
 from nattbok.bank.rules import profiles
-from nattbok.bank.rules.connections import Came, Form, NotNow, State, Step
+from nattbok.bank.rules.connections import Came, Form, NotInThisState, State, Step
 from nattbok.bank.rules.profiles import NoSuchBank, WrongSetting, profile
 from nattbok.channels.channel import Step as Tried
 from nattbok.countries.known import country
@@ -34,7 +34,7 @@ MON, TUE, WED, THU, FRI, SAT = (date(2026, 3, day) for day in range(9, 15))
 )
 def test_steps(state, step, then):
     if then is None:
-        with pytest.raises(NotNow):
+        with pytest.raises(NotInThisState):
             rules.after(state, step)
     else:
         assert rules.after(state, step) is then

@@ -12,7 +12,7 @@ from nattbok.bank.actions.connection_keys import NextKeyNotTested, NoSuchForm
 from nattbok.bank.models import AccountConnection, Connection, ConnectionKey
 from nattbok.bank.queries import connections as queries
 from nattbok.bank.queries.ways import host_key_shown, way_over, way_to
-from nattbok.bank.rules.connections import Form, KeyState, NotNow, NotTested, State
+from nattbok.bank.rules.connections import Form, KeyState, NotInThisState, NotTested, State
 from nattbok.db import vault
 from nattbok.db.scope import scope
 from nattbok.sandbox.bank.shape import Fault
@@ -130,7 +130,7 @@ def test_suspended_and_taken_up_again(fjord):
     with a_connection(fjord) as world:
         actions.suspend(fjord, world.connection, by=BY, why="banken ringte")
         assert way_to(fjord)(world.connection) is None
-        with pytest.raises(NotNow):
+        with pytest.raises(NotInThisState):
             actions.activate(fjord, world.connection, by=BY)
         actions.resume(fjord, world.connection, by=BY)
         with pytest.raises(NotTested):

@@ -166,7 +166,7 @@ def change(
 ) -> None:
     """Change what the bank said. A direct connection is then to be tested and activated anew.
 
-    Raises AgreementMissing, NotAnAddress, WrongSetting, NotNow before the bank's confirmation.
+    Raises AgreementMissing, NotAnAddress, WrongSetting, NotInThisState before the bank's confirmation.
     """
     row = _locked(client, connection)
     if title is not None and title.strip():
@@ -244,7 +244,7 @@ def _certificate(pem: str) -> tuple[str, str]:
 def activate(client: Client, connection: int, *, by: str, on: date | None = None) -> None:
     """Let files go and come from now on, and move the agreed accounts to it.
 
-    Refused until both directions were tested with the settings as they are: NotTested, NoHostKey, NotNow.
+    Refused until both directions were tested with the settings as they are: NotTested, NoHostKey, NotInThisState.
     """
     row = _locked(client, connection)
     step = Step.ACTIVATE

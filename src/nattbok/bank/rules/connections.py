@@ -68,7 +68,7 @@ STEPS: dict[Step, tuple[frozenset[State], State]] = {
 }
 
 
-class NotNow(Refused):
+class NotInThisState(Refused):
     """The connection is not so far, or has come further."""
 
     message = _("This cannot be done with the connection as it is now: take the steps in their order.")
@@ -81,10 +81,10 @@ class NotTested(Refused):
 
 
 def after(state: State, step: Step) -> State:
-    """The state that `step` leads to; raises NotNow where it may not be taken."""
+    """The state that `step` leads to; raises NotInThisState where it may not be taken."""
     allowed, then = STEPS[step]
     if state not in allowed:
-        raise NotNow(state=state.value)
+        raise NotInThisState(state=state.value)
     return then
 
 
