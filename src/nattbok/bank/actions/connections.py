@@ -213,7 +213,8 @@ def confirm_host_key(client: Client, connection: int, host_key: str, *, by: str)
     """Pin the bank's key, which a person has held against what the bank told. Raises UnusableHostKey.
 
     For REST it is the certificate (PEM) of the authority that the bank's own is held to, where the bank has
-    one of its own; NotACertificate when it is none. The connection is then to be tested and activated anew, since another may answer under the new key.
+    one of its own; NotACertificate when it is none. The connection is then to be tested and activated
+    anew, since another may answer under the new key.
     """
     row = _locked(client, connection)
     if Form(row.form) is Form.REST:
@@ -244,7 +245,8 @@ def _certificate(pem: str) -> tuple[str, str]:
 def activate(client: Client, connection: int, *, by: str, on: date | None = None) -> None:
     """Let files go and come from now on, and move the agreed accounts to it.
 
-    Refused until both directions were tested with the settings as they are: NotTested, NoHostKey, NotInThisState.
+    Refused until both directions were tested with the settings as they are: NotTested, NoHostKey,
+    NotInThisState.
     """
     row = _locked(client, connection)
     step = Step.ACTIVATE
