@@ -30,7 +30,7 @@ def play(country, world, expected, *nights, office):
         return [row for row in rows if row["wrong"] or row["missed"]]
 
 
-@pytest.mark.parametrize("name, order", [(name, order) for name in SHARED for order in range(6)])
+@pytest.mark.parametrize("name, order", [(name, order) for name in SHARED for order in (0, 3, 5)])
 def test_a_night_of_every_kind_of_payment(name, order, office, shared_data):
     world, expected, files = worlds.read(shared_data / "bank" / "scenarios" / name)
     assert len(files) == 3

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from nattbok.bank.actions.bank_rules import RuleDraft
 from nattbok.bank.models import BankRuleVersion, Movement
 from nattbok.bank.rules.bank_rules import BadRule, Kind, Takes
-from nattbok.base.words import _
+from nattbok.bank.rules.bank_rules.reading import NOT_AMOUNT, NOT_DATE
 
 CONDITIONS = (
     "direction", "payer", "payer_account", "contains", "words", "pattern", "least", "most", "bank_code",
@@ -25,7 +25,6 @@ POSTING = (
 )
 OTHERS = ("name", "largest", "valid_from", "valid_through", "despite_open_items")
 FIELDS = (*OTHERS, *CONDITIONS, *POSTING)
-NOT_DATE = _("“{written}” is not a date.")
 
 
 def empty() -> dict[str, str]:
@@ -134,11 +133,11 @@ def _amount(written: str) -> Decimal | None:
             Decimal("0.01")
         )
     except InvalidOperation:
-        raise BadRule(why=written[:40]) from None
+        raise BadRule(NOT_AMOUNT, text=written[:40]) from None
 
 
 def _day(written: str) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(written) if written else None
     except ValueError:
-        raise BadRule(why=NOT_DATE.format(written=written[:40])) from None
+        raise BadRule(NOT_DATE, text=written[:40]) from None

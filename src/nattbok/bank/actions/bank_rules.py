@@ -15,6 +15,7 @@ from nattbok.bank.queries import bank_rules as known
 from nattbok.bank.queries.rule_effects import backlog, but_for_amount, habits, last_seen, missing_accounts
 from nattbok.bank.rules import bank_rules
 from nattbok.bank.rules.bank_rules import BadRule, Mode, learning
+from nattbok.bank.rules.bank_rules.reading import NO_NAME
 from nattbok.base.errors import Refused
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
@@ -99,7 +100,7 @@ def write(
     conditions, posting = bank_rules.conditions(draft.conditions), bank_rules.posting(draft.posting)
     name = " ".join(draft.name.split())[:100]
     if not name:
-        raise BadRule(why=NO_NAME)
+        raise BadRule(NO_NAME)
     for account in missing_accounts(client, posting):
         raise NoSuchRuleAccount(account=account)
     parties = {part.party for part in posting.parts if part.party}
@@ -123,7 +124,6 @@ def write(
     )
 
 
-NO_NAME = _("it has no name.")
 SAME = (
     "name", "conditions", "posting", "largest", "valid_from", "valid_through", "despite_open_items",
 )  # fmt: skip

@@ -15,12 +15,14 @@ from nattbok.bank.rules import bank_rules
 from nattbok.bank.rules.bank_rules import Mode, Posting, Rule
 from nattbok.bank.rules.bank_rules.learning import Booked
 from nattbok.bank.rules.shape import Match, Payment
+from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.ledger.models import Account
 
 HABITS = timedelta(days=400)  # how far back people's doings are looked at
 MOST_TESTED = 5000
+OTHERWISE = _("another step knows what it is")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Effect:
     payer: str
     text: str
     lines: tuple[tuple[str, Decimal], ...]
-    trouble: str = ""  # why it would post nothing
+    trouble: Words | None = None  # why it would post nothing
     was: tuple[tuple[str, Decimal], ...] = ()  # of a past one: what stands in the books
     is_same: bool = False
 
@@ -70,10 +72,10 @@ def decided(client: Client, rule: Rule) -> tuple[list[Match], list[Effect]]:
     certain = [one for one in found.certain if one.evidence.get("rule") == rule.id]
     others = [
         Effect(one.payment.id, one.payment.booked_on, one.payment.amount, one.payment.payer_name,
-               one.payment.text, (), str(one.reason))
+               one.payment.text, (), one.reason)
         for one in found.unclear
     ]  # fmt: skip
-    others += [_effect(one, "•") for one in found.certain if one.evidence.get("rule") != rule.id]
+    others += [_effect(one, Words(OTHERWISE)) for one in found.certain if one.evidence.get("rule") != rule.id]
     return certain, others
 
 
@@ -88,7 +90,7 @@ def backlog(client: Client, rule: Rule) -> list[Match]:
     return [replace(one, evidence=one.evidence | rule.told) for one in decided(client, rule)[0]]
 
 
-def _effect(one: Match, trouble: str = "") -> Effect:
+def _effect(one: Match, trouble: Words | None = None) -> Effect:
     return Effect(
         one.payment.id,
         one.payment.booked_on,
@@ -114,7 +116,7 @@ def back_test(client: Client, rule: Rule) -> BackTest:
             continue
         would = _summed((line.account, line.amount) for line in lines)
         effect = Effect(
-            one.id, one.booked_on, one.amount, one.payer_name, one.text, would, "", was, would == was
+            one.id, one.booked_on, one.amount, one.payer_name, one.text, would, None, was, would == was
         )
         same += effect.is_same
         if not effect.is_same:

@@ -23,17 +23,20 @@ _REPEAT = re.compile(r"[*+?]|\{(\d{1,3})(?:,(\d{0,3}))?\}")
 
 
 class BadPattern(Refused):
-    """The regular expression uses what could take long, or is none."""
+    """The regular expression uses what could take long, or is none; the sentence says why."""
 
-    message = _("The pattern {pattern} cannot be used: {why}")
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(**values)
+        self.message = message
 
 
-TOO_LONG = _("it is longer than {limit} signs.")
-NOT_ALLOWED = _("“{sign}” at place {place} is not among what is allowed.")
-UNCLOSED = _("a bracket is not closed.")
-AMBIGUOUS = _("more than one repetition overlaps with what comes after it.")
-TOO_MANY = _("a repetition may be of at most {limit}.")
-EMPTY = _("it finds anything.")
+TOO_LONG = _("A pattern has from 1 to {limit} signs.")
+NOT_ALLOWED = _("“{sign}” at place {place} of the pattern {pattern} is not among what is allowed.")
+UNCLOSED = _("A bracket of the pattern {pattern} is not closed.")
+AMBIGUOUS = _("More than one repetition of the pattern {pattern} overlaps with what comes after it.")
+TOO_MANY = _("A repetition in a pattern may be of at most {limit}.")
+EMPTY = _("The pattern {pattern} finds anything.")
+NOT_ONE = _("The pattern {pattern} cannot be read: {trouble}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,16 @@ class _Piece:
 def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern, capitals and small letters alike; BadPattern when it is not within what is allowed."""
     if not pattern or len(pattern) > LONGEST_PATTERN:
-        raise BadPattern(pattern=pattern[:40], why=TOO_LONG.format(limit=LONGEST_PATTERN))
+        raise BadPattern(TOO_LONG, limit=LONGEST_PATTERN)
     pieces = _pieces(pattern)
     if not any(piece.least for piece in pieces):
-        raise BadPattern(pattern=pattern, why=EMPTY)
+        raise BadPattern(EMPTY, pattern=pattern)
     if sum(_overlaps(pieces, at) for at in range(len(pieces))) > 1:
-        raise BadPattern(pattern=pattern, why=AMBIGUOUS)
+        raise BadPattern(AMBIGUOUS, pattern=pattern)
     try:
         return re.compile(pattern, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as trouble:
-        raise BadPattern(pattern=pattern, why=str(trouble)) from None
+        raise BadPattern(NOT_ONE, pattern=pattern, trouble=str(trouble)) from None
 
 
 def found(pattern: str, text: str) -> re.Match[str] | None:
@@ -96,7 +99,7 @@ def _pieces(pattern: str) -> list[_Piece]:
                 raise _not_allowed(pattern, at)
         pieces.append(_Piece(_letters(atom[0], pattern), least, is_variable))
     if depth:
-        raise BadPattern(pattern=pattern, why=UNCLOSED)
+        raise BadPattern(UNCLOSED, pattern=pattern)
     return pieces
 
 
@@ -111,12 +114,12 @@ def _repeated(pattern: str, repeat: re.Match[str]) -> tuple[int, bool]:
     least = int(repeat[1])
     most = least if repeat[2] is None else int(repeat[2] or 0)
     if max(least, most) > MOST_REPEATS:
-        raise BadPattern(pattern=pattern, why=TOO_MANY.format(limit=MOST_REPEATS))
+        raise BadPattern(TOO_MANY, limit=MOST_REPEATS)
     return least, repeat[2] is not None and most != least
 
 
 def _not_allowed(pattern: str, at: int) -> BadPattern:
-    return BadPattern(pattern=pattern, why=NOT_ALLOWED.format(sign=pattern[at : at + 2], place=at + 1))
+    return BadPattern(NOT_ALLOWED, pattern=pattern, sign=pattern[at : at + 2], place=at + 1)
 
 
 def _overlaps(pieces: list[_Piece], at: int) -> bool:
@@ -136,5 +139,5 @@ def _letters(atom: str, pattern: str) -> frozenset[str]:
     try:
         alone = re.compile(atom, re.IGNORECASE)
     except re.error as trouble:
-        raise BadPattern(pattern=pattern, why=str(trouble)) from None
+        raise BadPattern(NOT_ONE, pattern=pattern, trouble=str(trouble)) from None
     return frozenset(sign for sign in _SIGNS if alone.fullmatch(sign))

@@ -18,27 +18,31 @@ SHORTEST_TEXT = 3  # letters: a shorter text stands in almost anything
 
 
 class BadRule(Refused):
-    """What is written is no rule."""
+    """What is written is no rule; the sentence says why."""
 
-    message = _("The rule cannot be kept: {why}")
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(**values)
+        self.message = message
 
 
-NOTHING = _("it says nothing of when it holds, so it would hold for everything.")
-UNKNOWN = _("it has a part that rules do not have: {name}.")
+NO_NAME = _("The rule has no name.")
+NOT_DATE = _("“{text}” is not a date.")
+NOTHING = _("The rule says nothing of who pays or what is written, so it would hold for everything.")
+UNKNOWN = _("Rules have nothing called {name}.")
 TOO_LONG = _("“{text}” is too long.")
 TOO_SHORT = _("“{text}” is too short: it stands in almost anything.")
 NOT_AMOUNT = _("“{text}” is not an amount without sign in whole øre.")
-NOT_DAY = _("the days of the month are from 1 to 31.")
-RANGE = _("the smallest amount is larger than the largest.")
-DIRECTION = _("money goes in or out.")
-NO_PARTS = _("it says nothing of what to post.")
-NOT_ONE_PLACE = _("each line is on one account, or on one customer's or supplier's ledger.")
-ONE_REST = _("at most one line takes the rest.")
-NO_REST = _("its lines cannot sum to the payment: one must take the rest, or be found in the text.")
-PERCENT = _("a percentage is more than 0 and at most 100.")
-PATTERN = _("a line that is found in the text needs a pattern with one group.")
-VAT_ON_PARTY = _("a customer's or supplier's ledger has no VAT code.")
-SETTLEMENT = _("a settlement needs its clearing account and its fee account.")
+NOT_DAY = _("The days of the month are from 1 to 31, and both are given.")
+RANGE = _("The smallest amount is larger than the largest.")
+DIRECTION = _("Money goes in or out.")
+NO_PARTS = _("The rule says nothing of what to post.")
+NOT_ONE_PLACE = _("Each line of a rule is on one account, or on one customer's or supplier's ledger.")
+ONE_REST = _("At most one line of a rule takes the rest.")
+NO_REST = _("The rule's lines cannot sum to the payment: one must take the rest, or be found in the text.")
+PERCENT = _("A percentage is more than 0 and at most 100.")
+PATTERN = _("An amount that is found in the text needs a pattern with one group in brackets.")
+VAT_ON_PARTY = _("A line on a customer's or supplier's ledger has no VAT code.")
+SETTLEMENT = _("A settlement needs its clearing account and its fee account.")
 
 
 def conditions(given: Mapping[str, Any]) -> Conditions:
@@ -61,11 +65,11 @@ def conditions(given: Mapping[str, Any]) -> Conditions:
     if read.pattern:
         compiled(read.pattern)
     if bool(read.first_day) != bool(read.last_day):
-        raise BadRule(why=NOT_DAY)
+        raise BadRule(NOT_DAY)
     if read.least is not None and read.most is not None and read.least > read.most:
-        raise BadRule(why=RANGE)
+        raise BadRule(RANGE)
     if not any((read.payer, read.payer_account, read.contains, read.words, read.pattern, read.bank_code)):
-        raise BadRule(why=NOTHING)
+        raise BadRule(NOTHING)
     return read
 
 
@@ -78,23 +82,23 @@ def posting(given: Mapping[str, Any]) -> Posting:
     }
     if kind is Kind.SETTLEMENT:
         if not accounts["clearing"] or not accounts["fee"]:
-            raise BadRule(why=SETTLEMENT)
+            raise BadRule(SETTLEMENT)
         return Posting(kind=kind, **accounts)
     listed = known.get("parts") or ()
     if not isinstance(listed, list | tuple) or not listed or len(listed) > MOST_PARTS:
-        raise BadRule(why=NO_PARTS)
+        raise BadRule(NO_PARTS)
     parts = tuple(_part(one) for one in listed)
     rest = sum(part.takes is Takes.REST for part in parts)
     if rest > 1:
-        raise BadRule(why=ONE_REST)
+        raise BadRule(ONE_REST)
     if not rest and all(part.takes is Takes.AMOUNT for part in parts) and len(parts) > 1:
-        raise BadRule(why=NO_REST)
+        raise BadRule(NO_REST)
     return Posting(parts=parts)
 
 
 def _part(given: Any) -> Part:
     if not isinstance(given, Mapping):
-        raise BadRule(why=NO_PARTS)
+        raise BadRule(NO_PARTS)
     known = _only(given, Part)
     part = Part(
         takes=_among(Takes, known.get("takes") or Takes.REST),
@@ -107,15 +111,15 @@ def _part(given: Any) -> Part:
         text=_text(known.get("text")),
     )
     if bool(part.account) == bool(part.party):
-        raise BadRule(why=NOT_ONE_PLACE)
+        raise BadRule(NOT_ONE_PLACE)
     if part.party and part.vat_code:
-        raise BadRule(why=VAT_ON_PARTY)
+        raise BadRule(VAT_ON_PARTY)
     if part.takes in (Takes.AMOUNT, Takes.PERCENT) and not part.amount:
-        raise BadRule(why=PERCENT if part.takes is Takes.PERCENT else NOT_AMOUNT.format(text=part.amount))
+        raise BadRule(PERCENT if part.takes is Takes.PERCENT else NOT_AMOUNT, text=part.amount)
     if part.takes is Takes.PERCENT and part.amount > 100:
-        raise BadRule(why=PERCENT)
+        raise BadRule(PERCENT)
     if part.takes is Takes.GROUP and (not part.pattern or compiled(part.pattern).groups != 1):
-        raise BadRule(why=PATTERN)
+        raise BadRule(PATTERN)
     return part
 
 
@@ -138,23 +142,23 @@ def _only(given: Mapping[str, Any], of: type) -> dict[str, Any]:
     names = {field.name for field in fields(of)}
     for name in given:
         if name not in names:
-            raise BadRule(why=UNKNOWN.format(name=str(name)[:40]))
+            raise BadRule(UNKNOWN, name=str(name)[:40])
     return dict(given)
 
 
 def _text(value: Any, shortest: int = 0) -> str:
     text = " ".join(str(value or "").split())
     if len(text) > LONGEST or "\0" in text:
-        raise BadRule(why=TOO_LONG.format(text=text[:40]))
+        raise BadRule(TOO_LONG, text=text[:40])
     if text and len(text) < shortest:
-        raise BadRule(why=TOO_SHORT.format(text=text))
+        raise BadRule(TOO_SHORT, text=text)
     return text
 
 
 def _texts(value: Any, shortest: int) -> tuple[str, ...]:
     listed = [value] if isinstance(value, str) else list(value or ())
     if len(listed) > MOST_PARTS:
-        raise BadRule(why=TOO_LONG.format(text=str(listed[0])[:40]))
+        raise BadRule(TOO_LONG, text=str(listed[0])[:40])
     return tuple(filter(None, (_text(one, shortest) for one in listed)))
 
 
@@ -166,7 +170,7 @@ def _amount(value: Any) -> Decimal | None:
         if not amount.is_finite() or not ZERO <= amount <= LARGEST or amount != amount.quantize(ORE):
             raise InvalidOperation
     except InvalidOperation:
-        raise BadRule(why=NOT_AMOUNT.format(text=str(value)[:40])) from None
+        raise BadRule(NOT_AMOUNT, text=str(value)[:40]) from None
     return amount.quantize(ORE)
 
 
@@ -176,9 +180,9 @@ def _number(value: Any, is_right: Callable[[int], bool], why: str) -> int:
     try:
         number = int(value)
     except (TypeError, ValueError):
-        raise BadRule(why=why) from None
+        raise BadRule(why) from None
     if number and not is_right(number):
-        raise BadRule(why=why)
+        raise BadRule(why)
     return number
 
 
@@ -194,7 +198,7 @@ def _direction(value: Any) -> str:
     if value in (None, ""):
         return ""
     if value not in (Direction.IN, Direction.OUT):
-        raise BadRule(why=DIRECTION)
+        raise BadRule(DIRECTION)
     return Direction(value).value
 
 
@@ -202,4 +206,4 @@ def _among(kind: type, value: Any):
     try:
         return kind(value)
     except ValueError:
-        raise BadRule(why=UNKNOWN.format(name=str(value)[:40])) from None
+        raise BadRule(UNKNOWN, name=str(value)[:40]) from None
