@@ -411,3 +411,21 @@ def test_what_comes_back_from_the_payees_bank_is_returned(fjord):
     (row,) = shown(fjord)
     assert row.state is State.RETURNED
     assert str(queries.story(fjord, [row.id])[row.id][-1].reason) == "The payee's account is closed."
+
+
+def test_a_refusal_about_salaries_is_kept_without_the_amount(fjord):
+    from nattbok.approvals.rules.policy import AboveLimit
+    from nattbok.trail.models import Act
+
+    kari = Payer(fjord, rights=(SALARIES,))
+    eva = Payer(fjord, rights=(SALARIES,), limit="1.00")
+    an_account(fjord)
+    order = payments.Order(
+        Kind.SALARY, "employee:7", "Per Ansatt", THEIRS["NO"], Decimal("31415.92"), TODAY, against="2930"
+    )
+    ids = payments.add_payments(fjord, [order], by="robot:payroll", today=TODAY)
+    payments.confirm_accounts(fjord, ids, person=kari.person)
+    (number,) = payments.freeze(fjord, ids, person=kari.person, today=TODAY)
+    with pytest.raises(AboveLimit):
+        approved(fjord, payments.batching.PaymentBatch.objects.get(pk=number), eva)
+    assert not [row for row in Act.objects.filter(client=fjord) if "31415.92" in str(row.evidence)]

@@ -165,12 +165,23 @@ def withdraw(client: Client, subject: str, *, by: str, why: str) -> bool:
     return True
 
 
-def refused(client: Client, subject: str, person: Person, trouble: Refused, **evidence: object) -> None:
-    """Keep that an approval was refused, and why. Outside the transaction that was refused."""
+def refused(
+    client: Client,
+    subject: str,
+    person: Person,
+    trouble: Refused,
+    *,
+    is_hidden: bool = False,
+    **evidence: object,
+) -> None:
+    """Keep that an approval was refused, and why. Outside the transaction that was refused.
+
+    Of what not all may see, as salaries, the reason is kept without its amounts.
+    """
     with transaction.atomic(durable=True):
         act(
             client, REFUSED, f"person:{person.pk}", subject=subject, person=str(person),
-            why=str(trouble), refusal=trouble.code, **evidence,
+            why=trouble.code if is_hidden else str(trouble), refusal=trouble.code, **evidence,
         )  # fmt: skip
 
 

@@ -98,7 +98,16 @@ def approve(
             proof = approvals.prove(person, code, sha256=request.sha256)
         return give(client, batch_id, person=person, proof=proof, sha256=sha256, today=today)
     except Refused as trouble:
-        refused(client, subject(batch_id), person, trouble, batch=batch_id, shown=sha256[:64])
+        hidden = PaymentBatch.objects.filter(client=client, pk=batch_id).exclude(kind=Kind.SUPPLIER.value)
+        refused(
+            client,
+            subject(batch_id),
+            person,
+            trouble,
+            is_hidden=hidden.exists(),
+            batch=batch_id,
+            shown=sha256[:64],
+        )
         raise
 
 
