@@ -59,13 +59,13 @@ CODES: dict[str, str] = {
 }
 
 
-class NotAnAmount(Refused):
+class AmountNotRead(Refused):
     """What was typed as an amount is none."""
 
     message = _("“{written}” is not an amount.")
 
 
-class NotADay(Refused):
+class DayNotRead(Refused):
     """What was typed as a day is none."""
 
     message = _("“{written}” is not a date.")
@@ -101,9 +101,9 @@ def _amount(text: str) -> Decimal | None:
     try:
         found = Decimal(written)
     except InvalidOperation:
-        raise NotAnAmount(written=text[:40]) from None
+        raise AmountNotRead(written=text[:40]) from None
     if not found.is_finite() or found.as_tuple().exponent < -2:
-        raise NotAnAmount(written=text[:40])
+        raise AmountNotRead(written=text[:40])
     return found.quantize(Decimal("0.01"))
 
 
@@ -113,7 +113,7 @@ def _day(text: str) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(text.strip())
     except ValueError:
-        raise NotADay(written=text[:40]) from None
+        raise DayNotRead(written=text[:40]) from None
 
 
 def _filter(request: HttpRequest) -> Filter:
@@ -208,7 +208,7 @@ def _inbox_deed(request: HttpRequest, client: Client) -> HttpResponse:
         case "postpone":
             until = _day(request.POST.get("until", ""))
             if until is None:
-                raise NotADay(written="")
+                raise DayNotRead(written="")
             actions.postpone(client, _marked(request), person=person, until=until, today=today, note=note)
         case "cancel":
             actions.cancel(client, _marked(request), person=person, note=note)
