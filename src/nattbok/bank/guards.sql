@@ -229,10 +229,20 @@ CREATE TRIGGER payment_batches_change AFTER UPDATE ON bank_paymentbatch
 
 -- A rule's version stands as it was written: what it did is explained by it for as long as the books are kept.
 CREATE OR REPLACE FUNCTION bank_rule_version_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE wrong record;
 BEGIN
-    RAISE EXCEPTION 'version % of rule % is written and cannot change', OLD.number, OLD.rule_id
-        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'bank_rule_version_stands';
+    SELECT rule_id, number INTO wrong FROM old_versions LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'version % of rule % is written and cannot change', wrong.number, wrong.rule_id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'bank_rule_version_stands';
+    END IF;
+    RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS bank_rule_version_stands ON bank_bankruleversion;
-CREATE TRIGGER bank_rule_version_stands BEFORE UPDATE OR DELETE ON bank_bankruleversion
-    FOR EACH ROW EXECUTE FUNCTION bank_rule_version_stands();
+CREATE TRIGGER bank_rule_version_stands AFTER UPDATE ON bank_bankruleversion
+    REFERENCING OLD TABLE AS old_versions
+    FOR EACH STATEMENT EXECUTE FUNCTION bank_rule_version_stands();
+DROP TRIGGER IF EXISTS bank_rule_version_stays ON bank_bankruleversion;
+CREATE TRIGGER bank_rule_version_stays AFTER DELETE ON bank_bankruleversion
+    REFERENCING OLD TABLE AS old_versions
+    FOR EACH STATEMENT EXECUTE FUNCTION bank_rule_version_stands();

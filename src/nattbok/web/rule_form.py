@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from nattbok.bank.actions.bank_rules import RuleDraft
-from nattbok.bank.models import BankRuleVersion, Movement
+from nattbok.bank.queries.rule_rows import VersionRow
 from nattbok.bank.rules.bank_rules import BadRule, Kind, Takes
 from nattbok.bank.rules.bank_rules.reading import NOT_AMOUNT, NOT_DATE
+from nattbok.bank.rules.shape import Payment
 
 CONDITIONS = (
     "direction", "payer", "payer_account", "contains", "words", "pattern", "least", "most", "bank_code",
@@ -32,7 +33,7 @@ def empty() -> dict[str, str]:
     return dict.fromkeys(FIELDS, "") | {"kind": "account"}
 
 
-def from_movement(one: Movement) -> dict[str, str]:
+def from_movement(one: Payment) -> dict[str, str]:
     """What a line suggests: its payer, or else the words of its text."""
     said = " ".join(one.text.split())
     words = " ".join(word for word in said.split() if not any(sign.isdigit() for sign in word))
@@ -45,7 +46,7 @@ def from_movement(one: Movement) -> dict[str, str]:
     }
 
 
-def from_version(version: BankRuleVersion) -> dict[str, str]:
+def from_version(version: VersionRow) -> dict[str, str]:
     """The fields of a rule as it stands."""
     told = empty() | {name: _written(version.conditions.get(name)) for name in CONDITIONS}
     for name in OTHERS:

@@ -222,7 +222,7 @@ def last_seen(client: Client, rule: Rule) -> date | None:
         "-booked_on", "-pk"
     )
     for one in rows:
-        if bank_rules.holds(rule.conditions, _payment(one)):
+        if bank_rules.holds(rule.conditions, payment_of(one)):
             return one.booked_on
     return None
 
@@ -239,7 +239,8 @@ def but_for_amount(client: Client, rule: Rule) -> list[Payment]:
     ]
 
 
-def _payment(one: models.Movement) -> Payment:
+def payment_of(one: models.Movement) -> Payment:
+    """The movement as the rules see it, as far as a rule asks."""
     return Payment(
         one.pk,
         one.amount,

@@ -8,15 +8,15 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from nattbok.bank.actions import bank_rules as actions
-from nattbok.bank.models import BankRule, BankRuleProposal, BankRuleVersion, MatchingTerms, Movement
 from nattbok.bank.queries import bank_rules as queries
+from nattbok.bank.queries import rule_rows
 from nattbok.bank.queries.rule_effects import back_test, effects, missing_accounts
+from nattbok.bank.queries.rule_rows import VersionRow
 from nattbok.bank.rules import bank_rules
 from nattbok.bank.rules.bank_rules import Mode, Rule
 from nattbok.base.errors import Refused
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
-from nattbok.ledger.models import Account, Party
 from nattbok.web import evidence, rule_form
 from nattbok.web.page import client_page
 
@@ -28,16 +28,14 @@ SHOWN = 50  # lines of what a rule would book
 def rules(request: HttpRequest, client: Client) -> HttpResponse:
     """The rules in the order they are asked, with what each did, and what was learnt."""
     hits = queries.hits(client)
-    terms = MatchingTerms.objects.filter(client=client).first()
     rows = [
         {
             "version": version,
-            "rule": version.rule,
             "may_post": version.mode == Mode.POST,
             "approved_by": evidence.doer(version.approved_by) if version.approved_by else "",
-            **hits.get((version.rule_id, version.number), {"robot": 0, "person": 0, "undone": 0}),
+            **hits.get((version.rule, version.number), {"robot": 0, "person": 0, "undone": 0}),
         }
-        for version in queries.last_versions(client)
+        for version in rule_rows.current(client)
     ]
     return render(
         request,
@@ -46,8 +44,8 @@ def rules(request: HttpRequest, client: Client) -> HttpResponse:
             "client": client,
             "tab": "bank",
             "rows": rows,
-            "budget": terms.error_budget if terms else MatchingTerms._meta.get_field("error_budget").default,
-            "proposals": list(BankRuleProposal.objects.filter(client=client, state="open").order_by("pk")),
+            "budget": rule_rows.error_budget(client),
+            "proposals": rule_rows.proposals(client),
         },
     )
 
@@ -59,7 +57,7 @@ def rule_new(request: HttpRequest, client: Client) -> HttpResponse:
     line = request.GET.get("from", "")
     begun = None
     if line.isascii() and line.isdigit() and len(line) < 19:
-        begun = Movement.objects.get(client=client, pk=int(line))
+        begun = rule_rows.line(client, int(line))
     form = rule_form.from_movement(begun) if begun else rule_form.empty()
     return _editor(request, client, form)
 
@@ -68,8 +66,7 @@ def rule_new(request: HttpRequest, client: Client) -> HttpResponse:
 @client_page
 def rule(request: HttpRequest, client: Client, rule_id: int) -> HttpResponse:
     """A rule as it stands, its versions, what it would book now and what the past says of it."""
-    found = BankRule.objects.get(client=client, pk=rule_id)
-    versions = list(BankRuleVersion.objects.filter(client=client, rule=found).order_by("-number"))
+    versions = rule_rows.versions(client, rule_id)
     return _editor(request, client, rule_form.from_version(versions[0]), versions=versions)
 
 
@@ -78,7 +75,7 @@ def _editor(
     client: Client,
     form: dict,
     *,
-    versions: list[BankRuleVersion] | None = None,
+    versions: list[VersionRow] | None = None,
     trouble: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -94,11 +91,9 @@ def _editor(
             "trouble": trouble,
             "last": last,
             "versions": [
-                (one, evidence.doer(one.author), hits.get((one.rule_id, one.number)))
-                for one in versions or ()
+                (one, evidence.doer(one.author), hits.get((one.rule, one.number))) for one in versions or ()
             ],
-            "accounts": Account.objects.filter(client=client, is_active=True, control="").order_by("number"),
-            "parties": Party.objects.filter(client=client, is_active=True).order_by("name")[:500],
+            "choices": rule_rows.choices(client),
             "vat_codes": country(client.country).vat_codes.values(),
             **_found(client, form, last),
         },
@@ -106,7 +101,7 @@ def _editor(
     )
 
 
-def _found(client: Client, form: dict, last: BankRuleVersion | None) -> dict:
+def _found(client: Client, form: dict, last: VersionRow | None) -> dict:
     """What the rule in the form would book now, and what differs from the rule that stands."""
     try:
         drafted = _drafted(client, form, last)
@@ -115,10 +110,8 @@ def _found(client: Client, form: dict, last: BankRuleVersion | None) -> dict:
     now = effects(client, drafted)
     would = [one for one in now if not one.trouble]
     before: set[int] = set()
-    if last is not None:
-        before = {
-            one.movement for one in effects(client, queries.as_rules(client, [last])[0]) if not one.trouble
-        }
+    if last is not None and (standing := rule_rows.in_force(client, last.rule)) is not None:
+        before = {one.movement for one in effects(client, standing) if not one.trouble}
     after = {one.movement for one in would}
     return {
         "effects": now[:SHOWN],
@@ -130,18 +123,18 @@ def _found(client: Client, form: dict, last: BankRuleVersion | None) -> dict:
     }
 
 
-def _drafted(client: Client, form: dict, last: BankRuleVersion | None) -> Rule:
+def _drafted(client: Client, form: dict, last: VersionRow | None) -> Rule:
     draft = rule_form.draft(form)
     posting = bank_rules.posting(draft.posting)
     for account in missing_accounts(client, posting):
         raise actions.NoSuchRuleAccount(account=account)
     made = Rule(
-        id=last.rule_id if last else 0,
+        id=last.rule if last else 0,
         version=0,
         name=draft.name or "–",
         conditions=bank_rules.conditions(draft.conditions),
         posting=posting,
-        place=last.rule.place if last else 0,
+        place=last.place if last else 0,
         valid_from=draft.valid_from,
         valid_through=draft.valid_through,
         despite_open_items=draft.despite_open_items,
@@ -159,12 +152,11 @@ def _posted(request: HttpRequest) -> dict[str, str]:
     return {name: request.POST.get(name, "")[:300] for name in rule_form.FIELDS}
 
 
-def _last(client: Client, request: HttpRequest) -> BankRuleVersion | None:
+def _last(client: Client, request: HttpRequest) -> VersionRow | None:
     written = request.POST.get("rule", "")
     if not (written.isascii() and written.isdigit()) or len(written) > 18:
         return None
-    rule_ = BankRule.objects.get(client=client, pk=int(written))
-    return BankRuleVersion.objects.filter(client=client, rule=rule_).order_by("-number").first()
+    return rule_rows.versions(client, int(written))[0]
 
 
 @require_POST
@@ -188,14 +180,10 @@ def rule_save(request: HttpRequest, client: Client) -> HttpResponse:
     try:
         approve = bool(request.POST.get("approve"))
         kept = actions.write(
-            client, rule_form.draft(form), by=by, rule=last.rule_id if last else None, approve=approve
+            client, rule_form.draft(form), by=by, rule=last.rule if last else None, approve=approve
         )
     except Refused as refusal:
-        versions = (
-            list(BankRuleVersion.objects.filter(client=client, rule=last.rule).order_by("-number"))
-            if last
-            else None
-        )
+        versions = rule_rows.versions(client, last.rule) if last else None
         return _editor(request, client, form, versions=versions, trouble=refusal.words, status=409)
     if request.POST.get("backlog"):
         actions.apply_backlog(client, kept.rule_id, by=by)
@@ -222,7 +210,7 @@ def rule_do(request: HttpRequest, client: Client, rule_id: int) -> HttpResponse:
 
 
 def _move(client: Client, rule_id: int, by_places: int, by: str) -> None:
-    order = [version.rule_id for version in queries.last_versions(client)]
+    order = [version.rule for version in rule_rows.current(client)]
     at = order.index(rule_id)
     to = min(max(at + by_places, 0), len(order) - 1)
     order.insert(to, order.pop(at))

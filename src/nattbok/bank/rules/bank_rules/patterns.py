@@ -25,6 +25,8 @@ _REPEAT = re.compile(r"[*+?]|\{(\d{1,3})(?:,(\d{0,3}))?\}")
 class BadPattern(Refused):
     """The regular expression uses what could take long, or is none; the sentence says why."""
 
+    message = _("This pattern cannot be used.")
+
     def __init__(self, message: str, **values: object) -> None:
         super().__init__(**values)
         self.message = message

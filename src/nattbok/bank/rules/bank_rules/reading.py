@@ -20,6 +20,8 @@ SHORTEST_TEXT = 3  # letters: a shorter text stands in almost anything
 class BadRule(Refused):
     """What is written is no rule; the sentence says why."""
 
+    message = _("This is no bank rule.")
+
     def __init__(self, message: str, **values: object) -> None:
         super().__init__(**values)
         self.message = message
