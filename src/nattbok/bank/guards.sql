@@ -1,58 +1,70 @@
 -- What a person or a proof says is the same money sums to the same: the movements of a pairing that stands
--- and its lines, on one bank account and its ledger account. Asked at commit, when all its rows are there.
+-- and its lines, on one bank account and its ledger account. Its movements are there before its lines.
 CREATE OR REPLACE FUNCTION bank_pairing_adds_up() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE found record;
+DECLARE wrong record;
 BEGIN
-    SELECT pairing.id, pairing.client_id, pairing.account_id, pairing.undone_by_id, bank.account_id AS ledger,
-        bank.currency <> client.currency AS is_foreign INTO found
-    FROM bank_pairing pairing
+    SELECT pairing.id INTO wrong FROM bank_pairing pairing
     JOIN bank_bankaccount bank ON bank.id = pairing.account_id
-    JOIN clients_client client ON client.id = pairing.client_id
-    WHERE pairing.id = NEW.pairing_id;
-    IF found.undone_by_id IS NOT NULL THEN
-        IF EXISTS (SELECT 1 FROM bank_pairedmovement WHERE pairing_id = found.id AND is_live)
-            OR EXISTS (SELECT 1 FROM bank_pairedline WHERE pairing_id = found.id AND is_live) THEN
-            RAISE EXCEPTION 'pairing % is undone, but parts of it stand', found.id
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'pairing_undone_whole';
-        END IF;
-        RETURN NULL;
-    END IF;
-    IF EXISTS (SELECT 1 FROM bank_pairedmovement paired JOIN bank_movement movement
-               ON movement.id = paired.movement_id
-               WHERE paired.pairing_id = found.id AND movement.account_id <> found.account_id)
+    WHERE pairing.id IN (SELECT pairing_id FROM new_rows) AND (
+        EXISTS (SELECT 1 FROM bank_pairedmovement paired JOIN bank_movement movement
+            ON movement.id = paired.movement_id
+            WHERE paired.pairing_id = pairing.id AND movement.account_id <> pairing.account_id)
         OR EXISTS (SELECT 1 FROM bank_pairedline paired JOIN ledger_line line ON line.id = paired.line_id
-                   WHERE paired.pairing_id = found.id AND line.account_id <> found.ledger) THEN
-        RAISE EXCEPTION 'pairing % is not on one account', found.id
+            WHERE paired.pairing_id = pairing.id AND line.account_id <> bank.account_id))
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'pairing % is not on one account', wrong.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'pairing_on_one_account';
     END IF;
-    IF (SELECT sum(movement.amount) FROM bank_pairedmovement paired
-        JOIN bank_movement movement ON movement.id = paired.movement_id
-        WHERE paired.pairing_id = found.id AND paired.is_live)
-       IS DISTINCT FROM
-       (SELECT sum(CASE WHEN found.is_foreign THEN line.currency_amount ELSE line.amount END)
-        FROM bank_pairedline paired JOIN ledger_line line ON line.id = paired.line_id
-        WHERE paired.pairing_id = found.id AND paired.is_live) THEN
-        RAISE EXCEPTION 'the movements of pairing % do not sum to its lines', found.id
+    SELECT pairing.id INTO wrong FROM bank_pairing pairing
+    JOIN bank_bankaccount bank ON bank.id = pairing.account_id
+    JOIN clients_client client ON client.id = pairing.client_id
+    WHERE pairing.id IN (SELECT pairing_id FROM new_rows)
+        AND (SELECT sum(movement.amount) FROM bank_pairedmovement paired
+             JOIN bank_movement movement ON movement.id = paired.movement_id
+             WHERE paired.pairing_id = pairing.id AND paired.is_live)
+        IS DISTINCT FROM
+            (SELECT sum(CASE WHEN bank.currency <> client.currency THEN line.currency_amount
+                        ELSE line.amount END)
+             FROM bank_pairedline paired JOIN ledger_line line ON line.id = paired.line_id
+             WHERE paired.pairing_id = pairing.id AND paired.is_live)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the movements of pairing % do not sum to its lines', wrong.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'pairing_adds_up';
     END IF;
-    IF EXISTS (SELECT 1 FROM bank_pairedmovement paired
-               JOIN ledger_entry entry ON entry.client_id = paired.client_id
-                   AND entry.origin = 'movement:' || paired.movement_id
-               WHERE paired.pairing_id = found.id AND paired.is_live
-                   AND NOT EXISTS (SELECT 1 FROM ledger_entry reversal
-                       WHERE reversal.client_id = entry.client_id AND reversal.reverses_id = entry.id)) THEN
-        RAISE EXCEPTION 'a movement of pairing % is posted already', found.id
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS paired_line_adds_up ON bank_pairedline;
+DROP TRIGGER IF EXISTS paired_lines_add_up ON bank_pairedline;
+CREATE TRIGGER paired_lines_add_up AFTER INSERT ON bank_pairedline REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION bank_pairing_adds_up();
+DROP TRIGGER IF EXISTS paired_lines_still_add_up ON bank_pairedline;
+CREATE TRIGGER paired_lines_still_add_up AFTER UPDATE ON bank_pairedline REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION bank_pairing_adds_up();
+
+-- A movement that is posted is not paired as well.
+CREATE OR REPLACE FUNCTION bank_posted_is_not_paired() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE wrong record;
+BEGIN
+    SELECT paired.movement_id INTO wrong FROM new_rows paired
+    JOIN ledger_entry entry ON entry.client_id = paired.client_id
+        AND entry.origin = 'movement:' || paired.movement_id
+    WHERE paired.is_live AND NOT EXISTS (SELECT 1 FROM ledger_entry reversal
+        WHERE reversal.client_id = entry.client_id AND reversal.reverses_id = entry.id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'movement % is posted already', wrong.movement_id
             USING ERRCODE = 'unique_violation', CONSTRAINT = 'movement_answered_once';
     END IF;
     RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS paired_movement_adds_up ON bank_pairedmovement;
-CREATE CONSTRAINT TRIGGER paired_movement_adds_up AFTER INSERT OR UPDATE ON bank_pairedmovement
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bank_pairing_adds_up();
-DROP TRIGGER IF EXISTS paired_line_adds_up ON bank_pairedline;
-CREATE CONSTRAINT TRIGGER paired_line_adds_up AFTER INSERT OR UPDATE ON bank_pairedline
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bank_pairing_adds_up();
+DROP TRIGGER IF EXISTS posted_is_not_paired ON bank_pairedmovement;
+CREATE TRIGGER posted_is_not_paired AFTER INSERT ON bank_pairedmovement REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION bank_posted_is_not_paired();
 
 -- A movement that is paired is not posted as well. Once per statement, whatever the night brings.
 CREATE OR REPLACE FUNCTION bank_paired_is_not_posted() RETURNS trigger

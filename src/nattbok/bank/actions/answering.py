@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Mapping
 
-from nattbok.bank.actions import matching, undoing
+from nattbok.bank.actions import matching, telling_apart, undoing
 from nattbok.clients.models import Client
 from nattbok.desk.actions import close
 from nattbok.desk.rules import answered_by
@@ -12,7 +12,7 @@ from nattbok.desk.rules import answered_by
 def answer(
     client: Client, subject: str, given: Mapping, *, by: str, today: datetime.date, why: str = ""
 ) -> None:
-    """Carry out the answer to a question about `movement:<id>`, or about its `rest:<id>`.
+    """Carry out the answer to a question about `movement:<id>`, its `rest:<id>`, or `file:<id>`.
 
     `given` is as the candidate that was chosen has it. Raises NoSuchAnswer for what is done on another page.
     """
@@ -20,6 +20,12 @@ def answer(
     match kind, given.get("do"):
         case "movement", "let_go" | "again":
             undoing.answer(client, subject, given, by=by, why=why)
+        case "movement", "same":
+            telling_apart.the_same(client, int(number), int(given["movement"]), by=by)
+        case "movement", "other":
+            telling_apart.not_the_same(client, int(number), by=by)
+        case "file", "account":
+            telling_apart.name_account(client, int(number), int(given["account"]), by=by)
         case "movement", "settle":
             matching.accept(client, int(number), given, by=by)
         case "rest", "offset":

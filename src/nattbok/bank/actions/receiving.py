@@ -19,7 +19,7 @@ from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.db import bulk
 from nattbok.desk.actions import ask, close
-from nattbok.desk.rules import QuestionDraft
+from nattbok.desk.rules import Candidate, QuestionDraft
 from nattbok.desk.rules import means as asks
 from nattbok.files.models import File
 from nattbok.files.queries import data
@@ -32,17 +32,20 @@ from nattbok.trail.actions import act
 from nattbok.trail.rules import means
 
 # The names of the formats whose files are the bank's; the documents' files are read elsewhere.
-FORMATS = ("camt", "ocr_giro", "bgmax")
+FORMATS = ("camt", "ocr_giro", "bgmax", "bank_csv")
 
 RECEIVED = means("bank.received", _("{name}: {new} new movements, {known} known from other files"))
 REFUSED = means("bank.file_refused", _("{name} was refused: {text}"))
 
 FILE_REFUSED = asks("bank.file_refused", _("A bank file cannot be read"))
 STATEMENT_HELD = asks("bank.statement_held", _("A statement does not add up"))
+WHICH_ACCOUNT = asks("bank.which_account", _("A list of bank lines without its account"))
 NOT_OURS = asks("bank.not_our_account", _("A file is about an account that is not this client's"))
 
 REFUSED_TEXT = _("{name}, {where}: {text}")
 NOT_OURS_TEXT = _("{name} has a statement for account {account}, which is not an account of this client.")
+WHICH_TEXT = _("{name} does not say which account it is of. Which is it?")
+IS_OF = _("It is of {account}")
 CURRENCY_TEXT = _("{name} has a statement in {currency} for account {account}, which is kept in {kept}.")
 
 
@@ -56,50 +59,81 @@ def unread(client: Client) -> list[File]:
 
 
 @transaction.atomic
-def receive(client: Client, file: File, *, by: str, night: int | None = None) -> int:
+def receive(
+    client: Client,
+    file: File,
+    *,
+    by: str,
+    night: int | None = None,
+    account: BankAccount | None = None,
+) -> int:
     """Read one kept file and keep its movements; how many were new. One transaction, safe to repeat.
 
     What proves wrong is stored only as that: a refused file gives a question and nothing else, a held
     statement is kept without movements, and its question says why. A statement for an account that is not
-    this client's is left aside with a question; the file's other statements are read.
+    this client's is left aside with a question; the file's other statements are read. A list that does not
+    name its account is of `account`, or of the client's only one; else it waits until a person says.
     """
     Books.objects.select_for_update().get(client=client)  # one at a time in a client's books
     if StatementFile.objects.filter(client=client, file=file).exists():
         return 0
     read = read_any(data(file))
     content = read.content if isinstance(read.content, shape.BankFile) else None
+    account = account or _only_account(client)
+    is_nameless = content is not None and any(not one.account for one in content.statements)
+    has_to_ask = is_nameless and account is None and read.outcome is not Outcome.REFUSE
     StatementFile.objects.create(
         client=client,
         file=file,
         message=content.message if content else read.format,
         message_id=content.message_id[:100] if content else "",
-        outcome=read.outcome.value,
+        outcome=Outcome.HOLD.value if has_to_ask else read.outcome.value,
         findings=[_kept(finding) for finding in read.findings],
         read_at=timezone.now(),
     )
     if content is None or read.outcome is Outcome.REFUSE:
         _refuse(client, file, read.findings, by, night)
         return 0
+    if has_to_ask:
+        _ask_account(client, file, by, night)
+        return 0
     is_file_held = any(finding.severity is Severity.HOLD for finding in content.findings)
     new = known = 0
     for number, statement in enumerate(content.statements):
-        account = queries.account_for(client, statement.account)
-        if account is None:
+        of = queries.account_for(client, statement.account) if statement.account else account
+        if of is None:
             _left_aside(client, file, statement, NOT_OURS_TEXT, {"account": statement.account}, by, night)
             continue
-        if statement.currency and statement.currency != account.currency:
-            values = {"account": statement.account, "currency": statement.currency, "kept": account.currency}
+        if statement.currency and statement.currency != of.currency:
+            values = {"account": statement.account, "currency": statement.currency, "kept": of.currency}
             _left_aside(client, file, statement, CURRENCY_TEXT, values, by, night)
             continue
-        kept = _statement(client, file, number, statement, account, is_file_held or statement.is_held)
+        kept = _statement(client, file, number, statement, of, is_file_held or statement.is_held)
         if kept.is_held:
             _hold(client, file, kept, content.findings + statement.findings, by, night)
             continue
-        made, found = _movements(client, kept, statement, account, by, night)
+        made, found = _movements(client, kept, statement, of, by, night)
         new, known = new + made, known + found
     act(client, RECEIVED, by, night=night, name=file.name, file=file.pk, new=new, known=known,
         message=content.message)  # fmt: skip
     return new
+
+
+def _only_account(client: Client) -> BankAccount | None:
+    """The client's bank account, when it has one alone."""
+    found = list(BankAccount.objects.select_related("account").filter(client=client, is_active=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _ask_account(client: Client, file: File, by: str, night: int | None) -> None:
+    answers = tuple(
+        Candidate(Words(IS_OF, {"account": f"{title} {number}"}), {"do": "account", "account": pk})
+        for pk, title, number in BankAccount.objects.filter(client=client, is_active=True)
+        .order_by("pk")
+        .values_list("pk", "title", "number")
+    )
+    words = Words(WHICH_TEXT, {"name": file.name})
+    ask(client, [QuestionDraft(WHICH_ACCOUNT, f"file:{file.pk}", words, answers)], by=by, night=night)
 
 
 def _kept(finding: Finding) -> dict:

@@ -60,6 +60,25 @@ PROMISES = (
         _("The movement of {amount} on {date} ({reference}) is neither posted nor asked about."),
     ),
     (
+        "movements that are paired with lines in the books sum to them",
+        """SELECT pairing.id AS number, said.amount::text AS amount,
+               coalesce(posted.amount, 0)::text AS posted
+           FROM bank_pairing pairing JOIN bank_bankaccount bank ON bank.id = pairing.account_id
+           JOIN clients_client client ON client.id = pairing.client_id
+           JOIN (SELECT paired.pairing_id, sum(movement.amount) AS amount FROM bank_pairedmovement paired
+               JOIN bank_movement movement ON movement.id = paired.movement_id
+               WHERE paired.client_id = %(client)s AND paired.is_live GROUP BY 1) said
+               ON said.pairing_id = pairing.id
+           LEFT JOIN LATERAL (SELECT sum(CASE WHEN bank.currency <> client.currency
+                   THEN line.currency_amount ELSE line.amount END) AS amount
+               FROM bank_pairedline paired JOIN ledger_line line ON line.id = paired.line_id
+               WHERE paired.client_id = %(client)s AND paired.pairing_id = pairing.id AND paired.is_live
+               ) posted ON true
+           WHERE pairing.client_id = %(client)s AND said.amount IS DISTINCT FROM posted.amount
+           ORDER BY pairing.id""",
+        _("Pairing {number} is of {amount} at the bank, but of {posted} in the books."),
+    ),
+    (
         "what statements report leads from their opening to their closing balance",
         """SELECT statement.number, statement.ends_on::text AS date, statement.closing::text AS closing,
                (statement.opening + coalesce(sum(movement.amount), 0))::text AS computed

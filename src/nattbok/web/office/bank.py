@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from nattbok.bank.actions.reconciliation import reconcile
+from nattbok.bank.actions.telling_apart import TWICE, may_be
 from nattbok.bank.queries import proposing
 from nattbok.bank.queries.accounts import bank_account, bank_accounts, postable_accounts
 from nattbok.bank.queries.lines import LineRow, Tab, lines, story
@@ -184,6 +185,7 @@ def _pane(client: Client, of: Any, line: int, *, may: bool, q: str = "", trouble
         given |= {"standing": standing, "deed": act, "by": evidence.doer(act.by)}
     if offer is not None and may:
         given |= {
+            "may_be": may_be(client, line) if found.movement.waits_for == TWICE else [],
             "items": proposing.choosable(client, offer.payment, q),
             "book_lines": proposing.book_lines(client, offer.payment)[:20],
             "items_q": q,

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.http import QueryDict
 
-from nattbok.bank.actions import pairing, taking_back
+from nattbok.bank.actions import pairing, taking_back, telling_apart
 from nattbok.bank.actions.pairing import Choice
 from nattbok.bank.rules.by_hand import NothingChosen, Rest
 from nattbok.base.errors import Refused
@@ -19,7 +19,7 @@ from nattbok.web.page import NotAsAsked
 SPLIT_ROWS = 4
 
 
-class NotAnAmount(Refused):
+class NotWrittenAsAmount(Refused):
     """What was written is no amount."""
 
     message = _("“{written}” is not an amount.")
@@ -68,6 +68,11 @@ def carry_out(
                 pairing.postpone(
                     client, each, note=post.get("note", ""), by=by, until=day, is_asked=what == "ask"
                 )
+        case "other":
+            telling_apart.not_the_same(client, line, by=by)
+            return line
+        case "same":
+            telling_apart.the_same(client, line, row_id(post.get("other", "")) or 0, by=by)
         case "unmatch":
             taking_back.unmatch(client, [line], by=by, why=post.get("why", "").strip()[:300] or "–")
             return line
@@ -138,7 +143,7 @@ def _amount(written: str) -> Decimal | None:
     try:
         amount = Decimal(bare)
     except InvalidOperation:
-        raise NotAnAmount(written=written[:40]) from None
+        raise NotWrittenAsAmount(written=written[:40]) from None
     if not amount.is_finite() or amount != round(amount, 2) or abs(amount) >= Decimal(10) ** 13:
-        raise NotAnAmount(written=written[:40])
+        raise NotWrittenAsAmount(written=written[:40])
     return amount
