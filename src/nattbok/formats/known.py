@@ -17,6 +17,7 @@ from nattbok.base.words import _
 from nattbok.formats import bank, invoice, payment, sales_day, xml
 from nattbok.formats.bank.shape import BankFile
 from nattbok.formats.finding import Finding, Severity
+from nattbok.formats.invoice.peppol_bis3.envelope import ROOT as ENVELOPE
 from nattbok.formats.invoice.shape import Invoice
 from nattbok.formats.payment.shape import PaymentFile, Receipt
 from nattbok.formats.sales_day.shape import SettlementReport
@@ -74,7 +75,18 @@ _UNREAD = (
         ),
     ),
 )
+_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _UNREAD_ROOTS = {
+    f"{_UBL}ApplicationResponse-2": _(
+        "The file is an answer from the e-invoice network (an Invoice Response or another "
+        "ApplicationResponse), not an invoice: it is no debt."
+    ),
+    f"{_UBL}Reminder-2": _("The file is a reminder of an invoice, not an invoice: it is no new debt."),
+    f"{_UBL}Order-2": _("The file is an order, not an invoice: it is no debt."),
+    "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100": _(
+        "The file is an e-invoice in the syntax CII (UN/CEFACT), which is not read here; ask the seller for "
+        "Peppol BIS Billing 3 in UBL."
+    ),
     "urn:StandardAuditFile-Taxation-CashRegister:NO": _(
         "The file is SAF-T Cash Register (a till's journal), which is not read here."
     ),
@@ -124,7 +136,10 @@ def guess(data: bytes) -> ModuleType | None:
 
 
 def read_any(data: bytes) -> Read:
-    """`data` read by the format it is in. Never raises for what the bytes are: that is a finding."""
+    """`data` read by the format it is in, and held to the whole rules of the format where it has some.
+
+    Never raises for what the bytes are: that is a finding.
+    """
     if len(data) > LARGEST:
         return refused(too_large(len(data)))
     module = guess(data)
@@ -133,6 +148,8 @@ def read_any(data: bytes) -> Read:
     name = _name(module, data)
     try:
         content = module.read(data)
+        if isinstance(content, Invoice) and hasattr(module, "check"):
+            content = module.check(data, content)
     except Unreadable as error:
         finding = Finding(Severity.ERROR, error.finding_code, error.where, error.message, error.values)
         return refused(finding, name)
@@ -209,6 +226,10 @@ def _looks(data: bytes) -> tuple[str, dict[str, str | int | None]]:
         namespace, _brace, name = root[1:].rpartition("}") if root[0] == "{" else ("", "", root)
         if namespace in _UNREAD_ROOTS:
             return _UNREAD_ROOTS[namespace], {}
+        if root == ENVELOPE:
+            inside = [said for about, said in _UNREAD_ROOTS.items() if about.encode() in head]
+            if inside:
+                return inside[0], {}
         return (
             _("The file is XML with root “{root}” in namespace “{namespace}”, which is not read here."),
             {"root": name[:100], "namespace": namespace[:200]},
