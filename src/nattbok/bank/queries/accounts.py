@@ -1,6 +1,10 @@
 """The client's bank accounts, and what lines on them can be posted on."""
 
-from nattbok.bank.models import BankAccount
+from datetime import date
+
+from django.db.models import Max
+
+from nattbok.bank.models import BankAccount, BankDay
 from nattbok.clients.models import Client
 from nattbok.ledger.models import Account
 
@@ -26,3 +30,13 @@ def postable_accounts(client: Client) -> list[tuple[str, str]]:
         .order_by("number")
         .values_list("number", "name")
     )
+
+
+def last_reconciled(client: Client) -> list[tuple[int, str, date | None]]:
+    """Each bank account in use with the last day that is sealed on it; None while none is."""
+    sealed = dict(
+        BankDay.objects.filter(client=client, sealed_at__isnull=False)
+        .values_list("account")
+        .annotate(last=Max("day"))
+    )
+    return [(account.pk, account.title, sealed.get(account.pk)) for account in bank_accounts(client)]

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from nattbok.bank.queries.accounts import last_reconciled
 from nattbok.clients.models import Client
 from nattbok.clients.queries import offices_of
 from nattbok.desk.queries import counted, waiting
@@ -80,6 +81,7 @@ def client(request: HttpRequest, client: Client) -> HttpResponse:
             "report": report,
             "lamps": lamps(report.runs).get(client.pk, []) if report else [],
             "entries": entries(client, limit=NEWEST),
+            "reconciled": last_reconciled(client),
         },
     )
 
