@@ -1,7 +1,8 @@
-"""`nattbok demo`: an office with clients and a year of books, a night's files, the night, and its report.
+"""`nattbok demo`: an office with clients and a year of books, a bank, a night's files, the night, its report.
 
 All of it is made up by the sandbox, which knows the truth about every file; so the demo also tells how much
-of the night's work was right, and ends with 1 when anything was posted wrong. It has a folder, and on
+of the night's work was right, and ends with 1 when anything was posted wrong. With `--days` people pay the
+suppliers, the bank's days go by, and more nights follow. It has a folder, and on
 somebody's own server a database, of its own, and begins afresh every time.
 """
 
@@ -14,7 +15,8 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from nattbok.robot.rules import Report
     from nattbok.sandbox.judging import Verdict
     from nattbok.sandbox.office import World
+    from nattbok.site.demo_bank import Paid, Sealed
 
 LANGUAGES = ("nb", "sv", "en")
 EMAIL = "kari@demo.example"
@@ -54,6 +57,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "wrong.",
     )
     parser.add_argument("--clients", type=_count, default=60, metavar="N", help="how many clients (60)")
+    parser.add_argument(
+        "--days", type=_days, default=1, metavar="N", help="how many nights, with the bank's days between (1)"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed is another office (1)")
     parser.add_argument("--workers", type=_count, help="worker processes (one per processor, at most 4)")
     parser.add_argument("--no-serve", action="store_true", help="end when the night is told of")
@@ -71,24 +77,33 @@ def _count(text: str) -> int:
     return count
 
 
+def _days(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= 60:
+        raise argparse.ArgumentTypeError("between 1 and 60")
+    return days
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Make, load, run, judge, tell and serve; returns what the command ends with."""
     folder = _folder(arguments.home)
-    with _afresh(folder):
+    with _afresh(folder), ExitStack() as open_until_the_end:
         os.environ["NATTBOK_HOME"] = str(folder)
         # Whoever writes the demo's files renames them when they are whole; nobody need wait for them.
-        os.environ["NATTBOK_FOLDER_SETTLE"] = "0"
+        os.environ["NATTBOK_FOLDER_SETTLE"] = os.environ["NATTBOK_BANK_SETTLE"] = "0"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nattbok.site.settings")
         import django
 
         django.setup()
-        ended, password = _demo(arguments, folder)
+        ended, password, doors = _demo(arguments, folder, open_until_the_end)
         if not arguments.no_serve:
             from nattbok.site.serve import run as serve
 
             if not arguments.json:
                 text = _("Log in as {email} with the password {password}")
                 _say(Words(text, {"email": EMAIL, "password": password}), arguments.language, sys.stdout)
+                text = _("The test bank's own pages are at {address}")
+                _say(Words(text, {"address": doors}), arguments.language, sys.stdout)
             serve(argparse.Namespace(host="127.0.0.1", port=arguments.port, proxy="127.0.0.1"))
         return ended
 
@@ -122,8 +137,11 @@ def _afresh(folder: Path) -> Iterator[None]:
         yield
 
 
-def _demo(arguments: argparse.Namespace, folder: Path) -> tuple[int, str]:
-    """The demo up to the pages: what the command ends with, and the password to log in with."""
+def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tuple[int, str, str]:
+    """The demo up to the pages: what the command ends with, the password to log in with, the bank's address.
+
+    The bank's doors stay open until `stack` closes.
+    """
     from django.core.management import call_command
 
     from nattbok.clients import actions as clients
@@ -131,7 +149,7 @@ def _demo(arguments: argparse.Namespace, folder: Path) -> tuple[int, str]:
     from nattbok.robot import report
     from nattbok.sandbox.making import make_office
     from nattbok.sandbox.placing import write_files
-    from nattbok.site import demo_books
+    from nattbok.site import demo_bank, demo_books
     from nattbok.site.catalogs import compile_all
 
     told = _Told(arguments)
@@ -152,37 +170,58 @@ def _demo(arguments: argparse.Namespace, folder: Path) -> tuple[int, str]:
         office, loaded = demo_books.load(
             world, inbox, workers=min(workers, len(world.clients)), told=told.progress(len(world.clients))
         )
-        files = write_files(world, inbox)
         password = secrets.token_urlsafe(9)
         person = Person.objects.create_user(EMAIL, password, name="Kari Demo", language=arguments.language)
         clients.employ(office, person, is_manager=True)
+        bank = stack.enter_context(demo_bank.opened(world, office, loaded, folder))
+        bank.connect(arguments.days)
+        bank.approver(person)
+        write_files(replace(world, files=tuple(bank.lay_out(world.files))), inbox)
     told.say(
         _("The night has {files} files from {sources} sources: {payments} payments in, {bills} e-invoices"),
-        files=files,
+        files=len(world.files),
         sources=len(world.sources),
         payments=len(world.payments),
         bills=len(world.bills),
     )
+    outcomes = []
     with _timed(seconds, "night"):
-        outcome = _night(office, world, workers, told)
+        outcomes.append(_night(office, world.night, workers, told))
+    with _timed(seconds, "days"):
+        for _day in range(arguments.days - 1):
+            night = bank.day()
+            told.say(
+                _("{date}: payments were approved by two, and the bank has done its day"), date=str(night)
+            )
+            outcomes.append(_night(office, night, workers, told))
     with _timed(seconds, "judging"):
-        verdict = _judge(world, loaded)
+        known = replace(world, payments=(*world.payments, *bank.happened()))
+        verdict = _judge(known, loaded)
         faults = list(_proofs(loaded))
+        paid, sealed = demo_bank.paid(bank), demo_bank.accounts(bank)
     if arguments.json:
         data = {
-            "report": report.as_data(outcome, arguments.language),
+            "report": report.as_data(outcomes[-1], arguments.language),
             "verdict": _verdict_data(verdict),
+            "paid": asdict(paid),
+            "accounts": asdict(sealed),
             "faults": faults,
             "seconds": {name: round(value, 2) for name, value in seconds.items()},
         }
         print(json.dumps(data, ensure_ascii=False))
     else:
-        print(report.text(outcome, arguments.language))
+        for outcome in outcomes:
+            print(report.text(outcome, arguments.language))
         _tell_verdict(verdict, faults, seconds, arguments.language)
-    return (WRONG if verdict.wrong or faults or outcome.failed else 0), password
+        _tell_bank(paid, sealed, arguments.language)
+    is_wrong = (
+        verdict.wrong or faults or any(one.failed for one in outcomes) or sealed.unexplained
+        or paid.settled > paid.executed
+    )  # fmt: skip
+    return (WRONG if is_wrong else 0), password, bank.doors.rest_address
 
 
-def _night(office, world: "World", workers: int, told: "_Told") -> "Report":
+def _night(office, date, workers: int, told: "_Told") -> "Report":
     """Run the office's night with worker processes, as `nattbok night` does."""
     from nattbok.clients.access import enter_office
     from nattbok.db import lock
@@ -191,7 +230,7 @@ def _night(office, world: "World", workers: int, told: "_Told") -> "Report":
 
     with lock.held(lock.NIGHT, office.pk), enter_office(office) as clients:
         chosen = [client.pk for client in clients]
-        begun = actions.begin(office, world.night, covers_all=True)
+        begun = actions.begin(office, date, covers_all=True)
         return night.lead(office, begun, chosen, workers=workers, tell=told.night(len(chosen)))
 
 
@@ -266,6 +305,21 @@ def _tell_verdict(verdict: "Verdict", faults: list[str], seconds: dict[str, floa
         language,
         sys.stdout,
     )
+
+
+def _tell_bank(paid: "Paid", sealed: "Sealed", language: str) -> None:
+    """What became of the payments out, and how the bank accounts stand."""
+    if paid.sent:
+        text = _(
+            "Payments out: {sent} handed to the bank, {executed} executed, {settled} of them in the books, "
+            "{rejected} sent back"
+        )
+        _say(Words(text, asdict(paid)), language, sys.stdout)
+    text = _(
+        "Bank accounts: {sealed} days sealed, {explained} with a difference explained line by line, "
+        "{unexplained} without"
+    )
+    _say(Words(text, asdict(sealed)), language, sys.stdout)
 
 
 @contextmanager

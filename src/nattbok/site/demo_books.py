@@ -11,7 +11,7 @@ from pathlib import Path
 import django
 
 from nattbok.bank import actions as bank
-from nattbok.bank.models import Movement
+from nattbok.bank.models import Movement, PaymentExecution
 from nattbok.base.words import _
 from nattbok.clients import actions as clients
 from nattbok.clients.access import enter_client
@@ -162,8 +162,10 @@ def _draft(entry: sandbox.HistoryEntry, parties: dict[str, int], items: dict[str
 
 
 def posted_payments(client: Client, loaded: Loaded) -> Iterator[PostedPayment]:
-    """Every movement that the night posted, as the judge takes it."""
+    """Every movement that the nights posted, as the judge takes it; but not our own payments."""
     entry_of = _standing(client, "movement:")
+    for ours in PaymentExecution.objects.filter(client=client).values_list("movement_id", flat=True):
+        entry_of.pop(ours, None)
     references = dict(
         Movement.objects.filter(client=client, pk__in=list(entry_of)).values_list("pk", "bank_reference")
     )

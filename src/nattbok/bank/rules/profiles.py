@@ -57,6 +57,8 @@ class Profile:
     details: tuple[str, ...] = ("camt.054.001.02", "camt.054.001.08")
     intraday: tuple[str, ...] = ("camt.052.001.02", "camt.052.001.08")
     other: tuple[str, ...] = ()  # "ocr_giro", "bgmax"
+    bics: Mapping[str, str] = field(default_factory=dict)  # country → the bank's BIC, where it has one
+    own_bic: str = ""  # what the customer's own bank is called, where an alliance has many
     needs_agreement_id: bool = True
     needs_division: bool = False
     name_out: str = "{message_id}.xml"
@@ -90,6 +92,10 @@ class Profile:
         """Whether a file at the bank with this name is one that we fetch."""
         return any(fnmatchcase(name, pattern) for pattern in self.names_in)
 
+    def bic(self, country: str) -> str:
+        """The bank's BIC as payment files name it; "" when it has not been said."""
+        return self.own_bic or self.bics.get(country, "")
+
     def cut_off(self, country: str) -> time | None:
         """The last time for payment on the same day; None when the bank has not said."""
         return self.cut_offs.get(country)
@@ -104,6 +110,7 @@ _LIST = (
         "DNB",
         ("NO",),
         ALL,
+        bics={"NO": "DNBANOKKXXX"},
         other=("ocr_giro",),
         needs_division=True,
         note=_(
@@ -117,6 +124,7 @@ _LIST = (
         "Nordea",
         ("NO", "SE"),
         (Form.FILE,),
+        bics={"NO": "NDEANOKKXXX", "SE": "NDEASESSXXX"},
         other=("ocr_giro",),
         note=_(
             "Nordea's direct channel wants files in a signed Secure Envelope, which is not supported: "
@@ -134,7 +142,7 @@ _LIST = (
             "The first files come the day after the order. Order the OCR agreement after the connection "
             "is up, and fetch the first month's statement by hand if it begins in the middle of one."
         ),
-        unsure=(*FOLDERS, "needs_division", "sends_empty_days"),
+        unsure=(*FOLDERS, "own_bic", "needs_division", "sends_empty_days"),
     ),
     Profile(
         "eika",
@@ -143,13 +151,14 @@ _LIST = (
         ALL,
         other=("ocr_giro",),
         note=_("The banks of the Eika alliance send files through SDC Bank Connect."),
-        unsure=(*FOLDERS, "needs_division", "sends_empty_days"),
+        unsure=(*FOLDERS, "own_bic", "needs_division", "sends_empty_days"),
     ),
     Profile(
         "handelsbanken",
         "Handelsbanken",
         ("NO", "SE"),
         ALL,
+        bics={"NO": "HANDNOKKXXX", "SE": "HANDSESSXXX"},
         other=("ocr_giro",),
         note=_("Handelsbanken stopped BgMax on 31 May 2026: incoming payments are in camt.054."),
         unsure=(*FOLDERS, "needs_division", "sends_empty_days"),
@@ -159,6 +168,7 @@ _LIST = (
         "Swedbank",
         ("SE",),
         ALL,
+        bics={"SE": "SWEDSESSXXX"},
         other=("bgmax",),
         unsure=(*FOLDERS, "needs_division", "sends_empty_days"),
     ),
@@ -167,6 +177,7 @@ _LIST = (
         "SEB",
         ("SE", "NO"),
         ALL,
+        bics={"SE": "ESSESESSXXX", "NO": "ESSENOKXXXX"},
         other=("bgmax", "ocr_giro"),
         unsure=(*FOLDERS, "needs_division", "sends_empty_days"),
     ),
@@ -175,6 +186,7 @@ _LIST = (
         "Danske Bank",
         ("NO", "SE"),
         ALL,
+        bics={"NO": "DABANO22XXX", "SE": "DABASESXXXX"},
         other=("bgmax", "ocr_giro"),
         note=_("From 8 September 2026 a BgMax file is not complete: incoming payments are in camt.054."),
         unsure=(*FOLDERS, "needs_division", "sends_empty_days"),
@@ -184,6 +196,7 @@ _LIST = (
         "The test bank",
         ("NO", "SE"),
         (Form.FILE, Form.SFTP, Form.REST),
+        bics={"NO": "DEMONO22XXX", "SE": "DEMOSESSXXX"},
         other=("ocr_giro", "bgmax"),
         needs_agreement_id=False,
         opens=time(0),
@@ -195,7 +208,7 @@ _LIST = (
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in _LIST}
 
 # What a connection may say otherwise than its bank's profile, and how it is read from text.
-_NAMES = {"name_out", "folder_out", "folder_in", "folder_archive"}
+_NAMES = {"name_out", "folder_out", "folder_in", "folder_archive", "own_bic"}
 _NUMBERS = {
     "statement_lag": 10,
     "receipt_minutes": 24 * 60,
@@ -243,6 +256,8 @@ def _value(name: str, given: Any) -> Any:
             return tuple(given)
         if name == "cut_offs":
             return {country: time.fromisoformat(at) for country, at in given.items()}
+        if name == "own_bic":
+            return _BIC.fullmatch(given.upper())[0]
         if name in _NAMES and _is_folder(given) and (name != "name_out" or _is_name_out(given)):
             return given
     except (TypeError, ValueError, AttributeError):
@@ -273,4 +288,5 @@ def _is_name_out(given: str) -> bool:
     return bool(_NAME_OUT.fullmatch(given)) and "{message_id}" in given and not given.startswith(".")
 
 
+_BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?|")  # ISO 9362; empty takes it away
 _NAME_OUT = re.compile(r"(?:[A-Za-z0-9._-]|\{message_id\}|\{date\})+")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nattbok.sandbox.bank import executing, orders, reports
-from nattbok.sandbox.bank.core import Core, Planned
+from nattbok.sandbox.bank.core import BookedLine, Core, Planned, StoredFile
 from nattbok.sandbox.bank.faults import Switches
 from nattbok.sandbox.bank.injections import INJECTIONS, INSIDE, Event
 from nattbok.sandbox.bank.journal import Journal
@@ -185,6 +185,11 @@ class Bank:
                 )
             return found
 
+    def lines(self, account: str) -> list[BookedLine]:
+        """What is booked on an account, each line with its payments, oldest first. Raises KeyError."""
+        with self._lock:
+            return list(self._core.lines[self._core.account(account).number])
+
     def waiting(self, customer: Customer | str) -> list[BankFile]:
         """Files that lie ready, oldest first."""
         return self._seen(customer, archived=False)
@@ -251,6 +256,11 @@ class Bank:
     def again(self, customer: Customer | str, name: str) -> str:
         """Put a file out anew as it should have been, on request; its new name. Raises KeyError."""
         return self._do("again", customer=_id(customer), name=name)
+
+    def deliver(self, customer: Customer | str, name: str, data: bytes) -> None:
+        """Lay out a file made elsewhere, as of the days before the bank's own began. Raises KeyError,
+        ValueError when there is one of the name."""
+        self._do("deliver", customer=_id(customer), name=name, data=data)
 
     def intraday(self, customer: Customer | str) -> str:
         """Put out a camt.052 of what is booked so far today; its name. Raises KeyError."""
@@ -364,6 +374,13 @@ class Bank:
         one = self._core.files[customer][name]
         ending = one.name.rpartition(".")[2]
         return self._core.put(customer, one.kind, one.right or one.data, ending=ending)
+
+    def _do_deliver(self, customer: str, name: str, data: bytes) -> None:
+        files = self._core.files[self._core.customers[customer].id]
+        if name in files:
+            raise ValueError(f"there is a file {name} already")
+        now = self._core.now
+        files[name] = StoredFile(name, "delivered", data, now, now, None, False)
 
     def _do_intraday(self, customer: str) -> str:
         return reports.intraday(self._core, self._core.customers[customer])

@@ -7,10 +7,12 @@ from pathlib import PurePath
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from nattbok.bank import actions
+from nattbok.bank.actions.payments import fetch_file
 from nattbok.bank.actions.uploading import LARGEST, Uploaded, too_large, upload
 from nattbok.bank.queries import connections as queries
 from nattbok.bank.queries.connections import AccountRow, ConnectionRow
@@ -23,8 +25,6 @@ from nattbok.channels.ssh_keys import fingerprint
 from nattbok.clients.models import Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.desk.queries import Waiting, waiting
-from nattbok.files import queries as kept_files
-from nattbok.files.models import File
 from nattbok.outbox import actions as outbox
 from nattbok.outbox import queries as sendings
 from nattbok.outbox.actions.sending import AlreadyThere
@@ -54,7 +54,8 @@ SENT = {
     Sent.WITHDRAWN: _("Withdrawn"),
 }
 MOST_FILES = 200
-TEXT_SETTINGS = ("folder_out", "folder_in", "folder_archive", "name_out")
+PAYMENTS = "payment_batch"  # what the key of a batch of payments begins with
+TEXT_SETTINGS = ("own_bic", "folder_out", "folder_in", "folder_archive", "name_out")
 NUMBER_SETTINGS = ("statement_lag", "receipt_minutes", "stale_days", "day_minutes")
 
 
@@ -149,19 +150,24 @@ def _order(request: HttpRequest, client: Client) -> int:
 
 
 def _take_out(request: HttpRequest, client: Client) -> HttpResponse:
-    """The payment file, to be left at the bank; that it was taken out is an act."""
+    """The payment file, to be left at the bank; that it was taken out is an act.
+
+    What is a batch of payments is given out by the payments' own action, which asks for the right to it.
+    """
     key = _key(request, client)
     row = sendings.sending(client, key)
     connection = queries.connection(client, row.connection)
     if not _file(row, {connection.id: connection}).may_be_taken:
         raise AlreadyThere(name=row.name, state=row.state.value)
-    data = kept_files.data(File.objects.get(client=client, pk=row.file))
-    outbox.handed_over(client, key, by=_by(request))
+    kind, _colon, batch = key.partition(":")
+    if kind != PAYMENTS or not batch.isdecimal():
+        raise Http404
+    name, data = fetch_file(client, int(batch), person=request.user, today=timezone.localdate())
     return HttpResponse(
         data,
         content_type="application/octet-stream",
         headers={
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=row.name),
+            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name),
             "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
         },
     )

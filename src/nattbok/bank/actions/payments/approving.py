@@ -211,6 +211,7 @@ def _make(client: Client, batch: PaymentBatch, *, by: str, today: datetime.date)
         agreement_id=way.agreement_id if way else "",
         division=way.division if way else "",
         law=law,
+        bic=way.profile.bic(client.country) if way else "",
     )
     version = (way.profile.payment_version if way else "03")[-2:]
     data = pain001.write(made, version=version, country=client.country)
