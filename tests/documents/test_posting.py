@@ -121,11 +121,15 @@ def test_a_reversed_bill_is_back_on_the_list(fjord):
     assert prove(fjord).fault is None
 
 
-def test_a_bill_in_a_closed_period_is_dated_the_first_open_day(fjord):
+def test_a_bill_in_a_closed_period_is_asked_about_and_then_dated_the_first_open_day(fjord):
     seller = a_seller(unattended(fjord))
     ledger.close_through(fjord, datetime.date(2026, 3, 5), by=PERSON, why="mva levert")
-    received(fjord, an_e_invoice(fjord, seller))
+    (document,) = received(fjord, an_e_invoice(fjord, seller))
     coded(fjord)
+    question = only_question(fjord)
+    assert question.kind == "documents.closed"
+    assert "2026-03-05" in str(question.reason) and "2026-03-06" in str(question.reason)
+    actions.answer(fjord, document, question.candidates[0][2], by=PERSON, today=TODAY)
     assert Entry.objects.get(client=fjord, series__code="K").date == datetime.date(2026, 3, 6)
     assert Act.objects.get(client=fjord, kind="documents.posted").evidence["moved_from"] == "2026-03-02"
 
@@ -155,9 +159,23 @@ RAILS = {
         "documents.amount",
         lambda c, s: an_e_invoice(c, s, InvoiceLine("Strøm", "1", "3000.01")),
     ),
+    "a round sum": (
+        "documents.round",
+        lambda c, s: an_e_invoice(c, a_seller(c, amount="9999.00"), InvoiceLine("Strøm", "1", "8000.00")),
+    ),
+    "a VAT number that is another's": (
+        "documents.vat",
+        lambda c, s: an_e_invoice(c, s).replace(
+            f"<cbc:CompanyID>NO{s.company.number}MVA", f"<cbc:CompanyID>NO{a_company().number}MVA"
+        ),
+    ),
     "a date to come": (
         "documents.date",
         lambda c, s: an_e_invoice(c, s, issued_on=datetime.date(2026, 3, 13)),
+    ),
+    "the same bill again": (
+        "documents.duplicate",
+        lambda c, s: _twice(c, s),
     ),
     "a date before the books": (
         "documents.date",
@@ -175,6 +193,14 @@ RAILS = {
     "a broken file": ("documents.unreadable", lambda c, s: an_e_invoice(c, s)[:900]),
     "nothing known": ("documents.unreadable", lambda c, s: "%PDF-1.7 hallo"),
 }
+
+
+def _twice(client, seller) -> str:
+    """A bill whose like, to the space before its end, is posted."""
+    bill = an_e_invoice(client, seller)
+    received(client, bill)
+    coded(client)
+    return f"{bill} "
 
 
 @pytest.mark.parametrize("rail", RAILS)

@@ -17,7 +17,7 @@ from nattbok.documents.rules import coding as codings
 from nattbok.documents.rules.bill import Bill, Group
 from nattbok.documents.rules.coding import CodedLine, PastBill, Setting
 from nattbok.documents.rules.decision import Ask, Books, Certain, Twin, decide
-from nattbok.documents.rules.entry import posting_day, purchase
+from nattbok.documents.rules.entry import MoreVatThanStated, posting_day, purchase
 from nattbok.documents.rules.identity import Receiver, Supplier, by_number, number_key, receiver
 from nattbok.formats.invoice import peppol_bis3
 from nattbok.formats.invoice.shape import Invoice, PartyIdentity
@@ -127,6 +127,20 @@ def suppliers(*changed: Supplier) -> dict:
         ),
         ("documents.limit", a_bill(), the_books(limit=Decimal("1249.99"))),
         ("documents.limit", a_bill(), the_books(settings={5: Setting(limit=Decimal("1249.99"))})),
+        ("documents.date", a_bill(issued_on=date(2026, 3, 2)), the_books(today=date(2027, 3, 3))),
+        ("documents.closed", a_bill(), the_books(closed_through=date(2026, 3, 2))),
+        ("documents.vat", a_bill(seller_vat_number="NO310410012MVA"), the_books()),
+        ("documents.vat", a_bill(seller_vat_number="SE556677889901"), the_books()),
+        (
+            "documents.round",
+            a_bill(Group("S", Decimal(25), Decimal("8000.00"), Decimal("2000.00"), "/vat[1]")),
+            the_books(history={5: [replace(h, owed=Decimal("9999.99")) for h in HABIT]}),
+        ),
+        (
+            "documents.round",  # nothing to go by but what a person has set
+            a_bill(Group("S", Decimal(25), Decimal("8000.00"), Decimal("2000.00"), "/vat[1]")),
+            the_books(history={}, settings={5: Setting("6300")}),
+        ),
         ("documents.approval", a_bill(), the_books(may_post=False)),
         ("documents.approval", a_bill(), the_books(settings={5: Setting(may_post=False)})),
         ("documents.held", a_bill(kind="not_ours"), the_books()),
@@ -149,6 +163,16 @@ def test_a_guard_rail_asks(kind, bill, books):
         (a_bill(), the_books(history={}, settings={5: Setting("6300")})),
         (a_bill(rounding=Decimal("0.40")), the_books()),
         (a_bill(issued_on=date(2026, 3, 12)), the_books()),
+        (a_bill(), the_books(closed_through=date(2026, 3, 1))),
+        (a_bill(), the_books(today=date(2027, 3, 2))),
+        (
+            a_bill(Group("S", Decimal(25), Decimal("8000.00"), Decimal("2000.00"), "/vat[1]")),
+            the_books(history={5: [replace(h, owed=Decimal("20000.00")) for h in HABIT]}),
+        ),
+        (
+            a_bill(Group("S", Decimal(25), Decimal("7200.00"), Decimal("1800.00"), "/vat[1]")),  # 9 000
+            the_books(history={5: [replace(h, owed=Decimal("8999.00")) for h in HABIT]}),
+        ),
     ],
 )
 def test_what_is_just_within_is_posted(bill, books):
@@ -274,7 +298,7 @@ def as_bill(text: str) -> tuple[Bill, Invoice]:
 def all_known() -> Books:
     """Books in which every VAT code has its habit."""
     codes = ("1", "11", "13", "0")
-    big = Decimal("9999999.00")
+    big = Decimal("9999000.00")
     return the_books(history={5: [PastBill(n, big, tuple((c, "6340") for c in codes)) for n in (1, 2, 3)]})
 
 
@@ -345,3 +369,39 @@ def test_any_text_at_all_can_be_looked_at(number, reference):
     kept = bills.from_invoice(invoice, law=NO, org_number=ubl.BAKKE.number)
     decide(bills.bill(kept, law=NO, document=1, file=2, sha256="ab"), the_books())
     assert len(kept.number) <= 100 and len(kept.reference) <= 100
+
+
+OFF = some.sampled_from([Decimal(n) / 100 for n in (-100, -1, 0, 1, 100)])
+
+
+@given(LINES, OFF, OFF, some.integers(0, 5))
+def test_what_is_posted_is_what_the_document_states_or_nothing(parts, net_off, vat_off, at):
+    """Whatever a line is moved by, a drafted entry has the document's net, VAT of each group and sum."""
+    bill, _invoice = as_bill(ubl.written(parts, number="88-1"))
+    if not bill.owed:
+        return
+    law_code = {group: NO.purchase_vat_code(group.category, group.rate, "NO", date(2026, 3, 2)) for group in
+                bill.groups}  # fmt: skip
+    lines = [
+        CodedLine("6340", law_code[group], group.net, group.vat, Words("test"), source=group.source)
+        for group in bill.groups
+    ]
+    moved = at % len(lines)
+    lines[moved] = replace(lines[moved], net=lines[moved].net + net_off, vat=lines[moved].vat + vat_off)
+    try:
+        draft = purchase(bill, lines, supplier=5, law=NO, on=date(2026, 3, 2))
+    except Refused:
+        assert net_off or vat_off
+        return
+    assert not net_off and not vat_off
+    costs = [line for line in draft.lines if not line.party and line.vat_base is None]
+    taxes = [line for line in draft.lines if line.vat_base is not None]
+    assert sum(line.amount for line in costs) == bill.net
+    assert sum(line.amount for line in taxes) == bill.vat
+    assert [-line.amount for line in draft.lines if line.party] == [bill.owed]
+
+
+def test_more_vat_than_the_document_states_is_not_deducted():
+    line = CodedLine("6340", "1", Decimal("900.00"), Decimal("350.00"), Words("test"))
+    with pytest.raises(MoreVatThanStated):
+        purchase(a_bill(), [line], supplier=5, law=NO, on=date(2026, 3, 2))

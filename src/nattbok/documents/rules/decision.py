@@ -8,13 +8,16 @@ from decimal import Decimal
 from nattbok.base.errors import Refused
 from nattbok.base.words import Words, _
 from nattbok.countries.country import Country, VatDirection
+from nattbok.countries.known import codes, country
 from nattbok.documents.rules.bill import POSTABLE, Bill
 from nattbok.documents.rules.coding import CodedLine, PastBill, Setting, Unclear, code
 from nattbok.documents.rules.entry import posting_day, purchase
-from nattbok.documents.rules.identity import Supplier, find_supplier
+from nattbok.documents.rules.identity import Supplier, find_supplier, org_key
 from nattbok.ledger.rules import EntryDraft
 
 TIMES_LARGEST = 3  # so much above the largest bill before is not a habit any more
+ROUND_FROM, ROUND_STEP = Decimal(10_000), Decimal(1_000)  # made-up bills are round; rents are, month by month
+OLDEST = datetime.timedelta(days=365)  # an older bill has most often been paid already
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,26 @@ def _sums(bill: Bill) -> Iterator[tuple[str, Words]]:
                 {"seller": bill.seller},
             ),
         )
+    yield from _registration(bill)
+
+
+def _registration(bill: Bill) -> Iterator[tuple[str, Words]]:
+    """VAT that is charged under a number that is not the seller's: it may not be deducted, or be a forgery.
+
+    A member of a group that is registered together has the group's number, which a person knows.
+    """
+    number = bill.seller_vat_number
+    if not number or bill.seller_country not in codes() or not any(group.vat for group in bill.groups):
+        return
+    values = {"seller": bill.seller, "vat_number": number, "number": bill.seller_org_number}
+    if not country(bill.seller_country).is_org_number(number):
+        text = _("{seller} charges VAT under {vat_number}, which is no VAT number of its country.")
+        yield "documents.vat", Words(text, values)
+    elif bill.seller_org_number and org_key(number, bill.seller_country) != org_key(
+        bill.seller_org_number, bill.seller_country
+    ):
+        text = _("{seller} charges VAT under {vat_number}, but its organisation number is {number}.")
+        yield "documents.vat", Words(text, values)
 
 
 def _dates(bill: Bill, books: Books) -> Iterator[tuple[str, Words]]:
@@ -220,6 +243,27 @@ def _dates(bill: Bill, books: Books) -> Iterator[tuple[str, Words]]:
             Words(
                 _("It is dated {date}, before the books begin on {begins}."),
                 {"date": bill.issued_on.isoformat(), "begins": books.years_begin.isoformat()},
+            ),
+        )
+    elif bill.issued_on < books.today - OLDEST:
+        yield (
+            "documents.date",
+            Words(_("It is dated {date}, more than a year ago."), {"date": bill.issued_on.isoformat()}),
+        )
+    on = posting_day(bill.issued_on, books.closed_through)
+    if on != bill.issued_on and books.closed_through is not None:
+        yield (
+            "documents.closed",
+            Words(
+                _(
+                    "It is dated {date}, and the books are closed through {closed}. "
+                    "Posted now, its entry is dated {on}."
+                ),
+                {
+                    "date": bill.issued_on.isoformat(),
+                    "closed": books.closed_through.isoformat(),
+                    "on": on.isoformat(),
+                },
             ),
         )
 
@@ -282,6 +326,15 @@ def _amounts(
                     "supplier": supplier.name,
                     "largest": str(largest),
                 },
+            ),
+        )
+    is_round = owed >= ROUND_FROM and not owed % ROUND_STEP
+    if is_round and not any(past.owed and not past.owed % ROUND_STEP for past in history):
+        yield (
+            "documents.round",
+            Words(
+                _("{owed} is a round sum, and no bill from {supplier} was round before."),
+                {"owed": str(bill.owed), "supplier": supplier.name},
             ),
         )
     for limit, text in (

@@ -39,6 +39,21 @@ class VatNeedsItsOwn(Refused):
     message = _("With VAT code {code} the document states no VAT; here it states {vat}.")
 
 
+class DiffersFromDocument(Refused):
+    """What is posted of a VAT group is not what the document states of it."""
+
+    message = _(
+        "The lines of {where} come to {net} and VAT {vat}, but the document states {stated_net} and VAT "
+        "{stated_vat}."
+    )
+
+
+class MoreVatThanStated(Refused):
+    """VAT is deducted as the document states it, and never more."""
+
+    message = _("The lines have {vat} of VAT, but the document states {stated}.")
+
+
 def origin(document: int) -> str:
     """What an entry made from the document has as its origin."""
     return f"document:{document}"
@@ -75,6 +90,7 @@ def purchase(
         asked += bill.rounding
     if asked != bill.owed:
         raise DoesNotAddUp(lines=asked, owed=bill.owed)
+    _prove(bill, coding)
     lines.append(
         LineDraft(
             law.accounts.suppliers,
@@ -95,6 +111,27 @@ def purchase(
         lines=tuple(lines),
         file=bill.file,
     )
+
+
+def _prove(bill: Bill, coding: Sequence[CodedLine]) -> None:
+    """That `coding` is the document's own statements: each VAT group's net and VAT, and no VAT beyond them.
+
+    A line that a person has written without saying which group it is of has only the sums to hold to.
+    """
+    of = {group.source: group for group in bill.groups if group.source}
+    for source in dict.fromkeys(line.source for line in coding if line.source in of):
+        group = of[source]
+        lines = [line for line in coding if line.source == source]
+        net, vat = sum((line.net for line in lines), ZERO), sum((line.vat for line in lines), ZERO)
+        if (net, vat) != (group.net, group.vat):
+            raise DiffersFromDocument(
+                where=source, net=net, vat=vat, stated_net=group.net, stated_vat=group.vat
+            )
+    sign = -1 if bill.is_credit else 1
+    vat = sum((line.vat for line in coding), ZERO)
+    stated = sum((group.vat for group in bill.groups), ZERO) if bill.groups else bill.vat or ZERO
+    if sign * vat > max(sign * stated, ZERO):
+        raise MoreVatThanStated(vat=vat, stated=stated)
 
 
 def _cost(line: CodedLine, *, bill: Bill, law: Country, on: datetime.date) -> Iterator[LineDraft]:
