@@ -35,17 +35,18 @@ def due(office: Office, now: datetime.datetime | None = None) -> list[int]:
         return sorted({*with_files(ids), *with_fetching_due(enrolled, moment)})
 
 
-def go_round(client_id: int) -> bool:
+def go_round(client_id: int, *, today: datetime.date | None = None) -> bool:
     """One round for one client; False when somebody else is in its books, who does it or will.
 
-    A routine that fails leaves the others to go on; the next round tries it again.
+    A routine that fails leaves the others to go on; the next round tries it again. `today` is the day where
+    the office is, unless told otherwise, as when the bank's days are played.
     """
     with lock.held(lock.CLIENT, client_id) as is_ours:
         if not is_ours:
             return False
         with enter_client(client_id) as client:
-            today = timezone.now().astimezone(ZoneInfo(client.office.time_zone)).date()
-            _through(client, today)
+            day = today or timezone.now().astimezone(ZoneInfo(client.office.time_zone)).date()
+            _through(client, day)
         return True
 
 

@@ -177,7 +177,8 @@ class _Reader:
         self._totals(node, where, len(transfers), sum((one.amount for one in transfers), ZERO))
         bank = "BIC" if self._version == "03" else "BICFI"
         agent = self._one(self._one(node, "DbtrAgt", where), "FinInstnId", where)
-        if not self._maybe(agent, bank) and not self._maybe(agent, "ClrSysMmbId/MmbId"):
+        names = (bank, "ClrSysMmbId/MmbId", "Othr/Id")  # the last of them says NOTPROVIDED
+        if not any(self._maybe(agent, one) for one in names):
             raise self._bad(f"{where}: DbtrAgt has no {bank}")
         return Batch(
             id=name,
