@@ -8,7 +8,7 @@ import pytest
 from nattbok.bank.rules import connections as rules
 from nattbok.bank.rules import profiles
 from nattbok.bank.rules.connections import Came, Form, NotInThisState, State, Step
-from nattbok.bank.rules.profiles import NoSuchBank, WrongSetting, profile
+from nattbok.bank.rules.profiles import NoSuchBank, WrongBankSetting, profile
 from nattbok.channels.channel import Step as Tried
 from nattbok.countries.known import country
 
@@ -233,7 +233,7 @@ def test_what_the_connection_says_goes_before_the_profile():
     ],
 )
 def test_settings_that_cannot_be(settings):
-    with pytest.raises(WrongSetting):
+    with pytest.raises(WrongBankSetting):
         profiles.checked(settings)
 
 

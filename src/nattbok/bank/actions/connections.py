@@ -137,7 +137,7 @@ def registered(
 ) -> None:
     """The bank has confirmed the order, with what it said. A file-based connection is in use from now on.
 
-    Raises AgreementMissing, NotAnAddress, WrongSetting.
+    Raises AgreementMissing, NotAnAddress, WrongBankSetting.
     """
     row = _locked(client, connection)
     _move(row, Step.REGISTER)
@@ -166,7 +166,7 @@ def change(
 ) -> None:
     """Change what the bank said. A direct connection is then to be tested and activated anew.
 
-    Raises AgreementMissing, NotAnAddress, WrongSetting, NotInThisState before the bank's confirmation.
+    Raises AgreementMissing, NotAnAddress, WrongBankSetting, NotInThisState before the bank's confirmation.
     """
     row = _locked(client, connection)
     if title is not None and title.strip():

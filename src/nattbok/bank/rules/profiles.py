@@ -33,7 +33,7 @@ class NoSuchBank(Refused):
     message = _("There is no bank “{name}” in the list of supported banks.")
 
 
-class WrongSetting(Refused):
+class WrongBankSetting(Refused):
     """A setting of a connection that cannot be used."""
 
     message = _("“{given}” cannot be used for {name}.")
@@ -232,10 +232,10 @@ def profile(name: str, settings: Mapping[str, Any] | None = None) -> Profile:
 
 
 def checked(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings as they are kept in JSON; raises WrongSetting for a value that cannot be."""
+    """The settings as they are kept in JSON; raises WrongBankSetting for a value that cannot be."""
     for name in settings:
         if name not in SETTINGS:
-            raise WrongSetting(given=name, name="settings")
+            raise WrongBankSetting(given=name, name="settings")
     _read(settings)
     return dict(settings)
 
@@ -262,7 +262,7 @@ def _value(name: str, given: Any) -> Any:
             return given
     except (TypeError, ValueError, AttributeError):
         pass
-    raise WrongSetting(given=str(given)[:LONGEST_NAME], name=name)
+    raise WrongBankSetting(given=str(given)[:LONGEST_NAME], name=name)
 
 
 def _are_names(given: Any) -> bool:

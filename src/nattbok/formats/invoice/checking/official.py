@@ -38,7 +38,7 @@ class NoEngine(Unreachable):
     message = _("The official rules need the extra package “official” (saxonche).")
 
 
-class NoAnswerInTime(Unreachable):
+class RulesGaveNoAnswer(Unreachable):
     """It took longer than we wait."""
 
     message = _("The official rules gave no answer within {seconds} seconds.")
@@ -140,7 +140,7 @@ class Official:
             while len(got) < count:
                 left = until - time.monotonic()
                 if left <= 0 or not waiting.select(left):
-                    raise NoAnswerInTime(seconds=int(patience))
+                    raise RulesGaveNoAnswer(seconds=int(patience))
                 some = os.read(self._process.stdout.fileno(), count - len(got))
                 if not some:
                     raise WorkerGone
