@@ -190,9 +190,7 @@ def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tupl
     with _timed(seconds, "days"):
         for _day in range(arguments.days - 1):
             night = bank.day()
-            told.say(
-                _("{date}: payments were approved by two, and the bank has done its day"), date=str(night)
-            )
+            told.say(_("{date}: people have paid, and the bank has done its day"), date=str(night))
             outcomes.append(_night(office, night, workers, told))
     with _timed(seconds, "judging"):
         known = replace(world, payments=(*world.payments, *bank.happened()))

@@ -87,12 +87,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description="A test bank over real sockets, with accounts, a clock and faults to switch on. No money "
         "is real in it.",
     )
-    parser.set_defaults(run=lambda _arguments: parser.print_help() or 2)
+    parser.set_defaults(run=run, deed=lambda _arguments: parser.print_help() or 2)
     commands = parser.add_subparsers(metavar="COMMAND")
     _add_bank(commands)
     advance = commands.add_parser("advance", help="move the bank's day", description="Do bank days' work.")
     advance.add_argument("days", nargs="?", type=int, default=1, help="how many days (1)")
-    advance.set_defaults(run=_advance)
+    advance.set_defaults(deed=_advance)
     fault = commands.add_parser(
         "fault",
         help="switch a fault on or off, or see them",
@@ -103,7 +103,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     fault.add_argument("--off", action="store_true", help="switch it off")
     fault.add_argument("--times", type=int, default=0, metavar="N", help="off by itself after N strikes")
     fault.add_argument("--amount", type=int, default=0, metavar="N", help="such as bytes before a cut")
-    fault.set_defaults(run=_fault)
+    fault.set_defaults(deed=_fault)
     happen = commands.add_parser(
         "happen",
         help="let something happen to an account",
@@ -112,9 +112,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     happen.add_argument("account", help="its number")
     happen.add_argument("kind", help="such as money_in, money_out, fee, interest, tax_refund")
     happen.add_argument("about", nargs="*", metavar="NAME=VALUE", help="what the kind asks for")
-    happen.set_defaults(run=_happen)
+    happen.set_defaults(deed=_happen)
     for command in (advance, fault, happen):
         command.add_argument("--folder", type=Path, default=FOLDER, help=f"the bank's folder ({FOLDER})")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked of the bank; without that the help is shown."""
+    return arguments.deed(arguments)
 
 
 def _add_bank(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -135,7 +140,7 @@ def _add_bank(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     bank.add_argument("--country", choices=("NO", "SE"), help="of a new bank's customers (NO)")
     bank.add_argument("--date", type=datetime.date.fromisoformat, help="a new bank's first day (today)")
-    bank.set_defaults(run=_bank)
+    bank.set_defaults(deed=_bank)
 
 
 def _bank(arguments: argparse.Namespace) -> int:

@@ -160,9 +160,11 @@ def _take_out(request: HttpRequest, client: Client) -> HttpResponse:
     if not _file(row, {connection.id: connection}).may_be_taken:
         raise AlreadyThere(name=row.name, state=row.state.value)
     kind, _colon, batch = key.partition(":")
-    if kind != PAYMENTS or not batch.isdecimal():
-        raise Http404
-    name, data = fetch_file(client, int(batch), person=request.user, today=timezone.localdate())
+    if kind == PAYMENTS:
+        name, data = fetch_file(client, int(batch), person=request.user, today=timezone.localdate())
+    else:
+        name, data = row.name, kept_files.data(File.objects.get(client=client, pk=row.file))
+        outbox.handed_over(client, key, by=_by(request))
     return HttpResponse(
         data,
         content_type="application/octet-stream",
