@@ -25,6 +25,8 @@ from nattbok.channels.ssh_keys import fingerprint
 from nattbok.clients.models import Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.desk.queries import Waiting, waiting
+from nattbok.files import queries as kept_files
+from nattbok.files.models import File
 from nattbok.outbox import actions as outbox
 from nattbok.outbox import queries as sendings
 from nattbok.outbox.actions.sending import AlreadyThere
