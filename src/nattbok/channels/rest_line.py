@@ -190,7 +190,7 @@ def check_address(address: str) -> None:
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
-        is_near = parts.scheme == "http" and _is_loopback(host)
+        is_near = parts.scheme == "http" and is_loopback(host)
         is_fit = bool(host) and not parts.username and parts.port != 0
     except ValueError:
         is_fit = is_near = False
@@ -199,7 +199,8 @@ def check_address(address: str) -> None:
         raise trouble.NotEncrypted(address=plain(address) or "?")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine itself, told by its number."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
