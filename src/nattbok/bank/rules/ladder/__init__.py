@@ -25,6 +25,7 @@ from nattbok.bank.rules.ladder import references as checked
 from nattbok.bank.rules.ladder.by_rule import rule
 from nattbok.bank.rules.ladder.state import Known, State
 from nattbok.bank.rules.shape import Found, Payment, Payout, SentPayment, Terms
+from nattbok.base.collector import uncollected
 from nattbok.base.money import ZERO
 from nattbok.countries.country import References, StandardAccounts, VatCode
 from nattbok.ledger.rules import OpenItem
@@ -72,16 +73,17 @@ def match(
     `payers` maps a bank account to the parties it was confirmed to be of, with how often. `blocked` are
     suppliers whose account was changed. `acquirers` are the folded names of those who pay out settlements.
     """
-    state = State(
-        items,
-        Known(
-            references, is_org_number, payers, sent, closed_through, terms or Terms(),
-            sorted(rules, key=lambda one: (one.place, one.id)), payouts, acquirers, frozenset(blocked),
-            vat_codes or {}, accounts, posted_tonight=posted_tonight,
-        ),
+    known = Known(
+        references, is_org_number, payers, sent, closed_through, terms or Terms(),
+        sorted(rules, key=lambda one: (one.place, one.id)), payouts, acquirers, frozenset(blocked),
+        vat_codes or {}, accounts, posted_tonight=posted_tonight,
     )  # fmt: skip
+    with uncollected():
+        return _down(State(items, known), payments)
+
+
+def _down(state: State, payments: Sequence[Payment]) -> Found:
     left = sorted(payments, key=lambda payment: (payment.booked_on, payment.id))
     for step in STEPS:
-        name = step.__name__
-        left = [one for one in left if not state.may(name, one) or not state.take(step(state, one))]
+        left = state.run(step, left)
     return state.found()

@@ -1,6 +1,6 @@
 """Step 4: money in whose text names exactly one invoice, of which exactly that is left."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nattbok.bank.rules import tokens
 from nattbok.bank.rules.ladder.state import SHOWN, State
@@ -56,23 +56,30 @@ def named(state: State, payment: Payment) -> tuple[list[OpenItem], Sequence[str]
     """The unpaid items that the text names, and words of the same form that are no item's number."""
     found: dict[int, OpenItem] = {}
     strangers = []
-    amount_digits, numbered = str(int(payment.amount)), None
-    for word in tokens.words(payment.text):
-        having = state.by_number(word)
-        if not having and (len(word) not in state.number_lengths or not word.isdigit()):
-            continue
-        if numbered is None:
-            numbered = tokens.numbered(payment.text)
-        if not tokens.could_be_number(
-            word,
-            is_org_number=state.known.is_org_number,
-            amount_digits=amount_digits,
-            is_named=word in numbered,
-        ):
-            continue
-        unpaid = state.unpaid(having)
+    said = state.said.get(payment.id)
+    if said is None:
+        said = state.said[payment.id] = tuple(_numbers(state, payment))
+    for word in said:
+        unpaid = state.unpaid(state.by_number(word))
         if unpaid:
             found |= {item.id: item for item in unpaid}
         elif word.isdigit() and len(word) in state.number_lengths:
             strangers.append(word)
     return list(found.values()), strangers
+
+
+def _numbers(state: State, payment: Payment) -> Iterator[str]:
+    """The words of the text that are, or could be, an invoice's number."""
+    amount_digits, numbered = str(int(payment.amount)), None
+    for word in tokens.words(payment.text):
+        if not state.by_number(word) and (len(word) not in state.number_lengths or not word.isdigit()):
+            continue
+        if numbered is None:
+            numbered = tokens.numbered(payment.text)
+        if tokens.could_be_number(
+            word,
+            is_org_number=state.known.is_org_number,
+            amount_digits=amount_digits,
+            is_named=word in numbered,
+        ):
+            yield word

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
+from typing import TypeVar
 
 from nattbok.bank.rules.bank_rules import Rule
 from nattbok.bank.rules.ladder.near import Near
@@ -29,6 +30,7 @@ from nattbok.ledger.rules import OpenItem, PartyKind
 
 SHOWN = 5  # how many likely items a question shows
 ONE_DAY = timedelta(days=1)
+Name = TypeVar("Name")  # a text, or an amount
 
 BEYOND_CAP = _("It is certain, but {amount} is more than the {largest} that may be posted unattended.")
 BEYOND_NIGHT = _(
@@ -88,6 +90,7 @@ class State:
             list
         )  # what a step would have done, but for a veto
         self.posted = known.posted_tonight
+        self.said: dict[int, tuple[str, ...]] = {}  # payment → words that may be numbers, sought once
         self._heads: dict[Decimal, list[OpenItem]] = {}
 
     def by_reference(self, reference: str) -> Sequence[OpenItem]:
@@ -99,13 +102,9 @@ class State:
         return self._numbers_more.get(number) or _alone(self._numbers.get(number))
 
     @cached_property
-    def by_amount(self) -> dict[Decimal, list[OpenItem]]:
+    def _amounts(self) -> tuple[dict[Decimal, OpenItem], dict[Decimal, list[OpenItem]]]:
         """The unpaid invoices of customers, by what was left of each when the run began."""
-        found: dict[Decimal, list[OpenItem]] = defaultdict(list)
-        for item in self.customers:
-            if item.left > 0:
-                found[item.left].append(item)
-        return found
+        return _index((item.left, item) for item in self.customers if item.left > 0)
 
     @cached_property
     def by_party(self) -> dict[int, list[OpenItem]]:
@@ -164,28 +163,41 @@ class State:
         """The first unpaid items of this amount. Many invoices may have the same, so they are sought once."""
         found = self._heads.get(amount)
         if found is None or not all(self.left[item.id] for item in found):
-            unpaid = (item for item in self.by_amount.get(amount, ()) if self.left[item.id])
+            first, more = self._amounts
+            alike = more.get(amount) or _alone(first.get(amount))
+            unpaid = (item for item in alike if self.left[item.id])
             found = self._heads[amount] = list(islice(unpaid, SHOWN))
         return found
 
-    def may(self, step: str, payment: Payment) -> bool:
+    def run(
+        self, step: Callable[["State", Payment], Match | Unclear | None], payments: Iterable[Payment]
+    ) -> list[Payment]:
+        """Let a step look at the payments in turn, keep what it finds, and give back the others."""
+        name, rest = step.__name__, []
+        for payment in payments:
+            found = step(self, payment) if self._may(name, payment) else None
+            if found is None:
+                rest.append(payment)
+            else:
+                self._take(found)
+        return rest
+
+    def _may(self, step: str, payment: Payment) -> bool:
         """Whether this step may look at the payment: some are for one step alone, and then for the last."""
+        if not self.reserved:
+            return True
         reserved = self.reserved.get(payment.id)
         return reserved is None or reserved == step or step == "nothing"
 
-    def take(self, found: Match | Unclear | None) -> bool:
-        """Keep what a step found; whether it found anything."""
+    def _take(self, found: Match | Unclear) -> None:
         if isinstance(found, Match):
             found = self._within_terms(found)
-        if found is None:
-            return False
         if isinstance(found, Unclear):
             self.unclear.append(found)
-            return True
+            return
         for allocation in found.allocations:
             self.left[allocation.item.id] -= allocation.amount
         self.certain.append(found)
-        return True
 
     def _within_terms(self, match: Match) -> Match | Unclear:
         """The match, dated on an open day; or a question, when it is beyond what the client lets through."""
@@ -231,10 +243,12 @@ class State:
         )
 
 
-def _index(named: Iterable[tuple[str, OpenItem]]) -> tuple[dict[str, OpenItem], dict[str, list[OpenItem]]]:
+def _index(
+    named: Iterable[tuple[Name, OpenItem]],
+) -> tuple[dict[Name, OpenItem], dict[Name, list[OpenItem]]]:
     """Name → the first item with it, and all with it where there are several: few names have."""
-    first: dict[str, OpenItem] = {}
-    more: dict[str, list[OpenItem]] = {}
+    first: dict[Name, OpenItem] = {}
+    more: dict[Name, list[OpenItem]] = {}
     for name, item in named:
         if name and first.setdefault(name, item) is not item:
             more.setdefault(name, [first[name]]).append(item)

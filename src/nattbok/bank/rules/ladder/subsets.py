@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import combinations
 
 MOST_ITEMS = 40
 ENOUGH = 3  # solutions: two already say that it is not certain
@@ -56,14 +57,16 @@ def subsets(amounts: Sequence[Decimal], wanted: Decimal) -> Subsets:
 @lru_cache(maxsize=16)
 def _halves(cents: tuple[int, ...]) -> tuple[Halves, ...]:
     """By size, none to three: all subsets with their sums, and the subsets by their sum."""
-    count = len(cents)
-    ones = tuple((cents[a], (a,)) for a in range(count))
-    twos = tuple((total + cents[b], (a, b)) for total, (a,) in ones for b in range(a + 1, count))
-    threes = tuple((total + cents[c], (a, b, c)) for total, (a, b) in twos for c in range(b + 1, count))
     found: list[Halves] = [((), {0: [()]})]
-    for listed in (ones, twos, threes):
+    for size in (1, 2, 3):
+        listed = tuple(zip(map(sum, combinations(cents, size)), _places(len(cents), size), strict=True))
         by_sum: dict[int, list[Places]] = {}
         for total, places in listed:
             by_sum.setdefault(total, []).append(places)
         found.append((listed, by_sum))
     return tuple(found)
+
+
+@lru_cache(maxsize=3 * MOST_ITEMS)
+def _places(count: int, size: int) -> tuple[Places, ...]:
+    return tuple(combinations(range(count), size))
