@@ -40,6 +40,20 @@ def test_the_demo_tells_what_was_done_and_that_it_was_right(home):
     assert told["faults"] == []
 
 
+def test_days_at_the_bank_go_by_and_what_was_paid_is_in_the_books(home):
+    """Two approvals a day, files over the bank's own doors and by hand, statuses back, accounts sealed."""
+    ended = demo(home, "--json", "--clients", str(CLIENTS), "--days", "3")
+    assert ended.returncode == 0, ended.stderr + ended.stdout
+    told = json.loads(ended.stdout)
+    assert told["verdict"]["wrong"]["count"] == 0
+    assert told["verdict"]["missed"]["count"] == 0
+    assert told["paid"]["sent"] > 0
+    assert told["paid"]["executed"] == told["paid"]["settled"] > 0
+    assert told["accounts"]["sealed"] > 0
+    assert told["accounts"]["unexplained"] == 0
+    assert told["faults"] == []
+
+
 def test_the_demo_begins_afresh_every_time(home):
     ended = demo(home, "--clients", "2", "--language", "nb")
     assert ended.returncode == 0, ended.stderr
