@@ -49,6 +49,7 @@ class Word:
     box: Box
     page: int  # from 0
     sureness: float = 1.0
+    lean: float = 0.0  # how much of the page's height its line falls for each page width to the right
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +61,5 @@ class Page:
     width: float
     height: float
     source: Source
-    turned: int = 0  # degrees clockwise that the picture was turned to stand upright
+    turned: int = 0  # degrees clockwise that the page was turned when it was scanned
     sharpness: float = 1.0  # 0 to 1: how much of the picture can be read at all

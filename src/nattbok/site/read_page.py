@@ -13,6 +13,7 @@ from nattbok.formats.known import Outcome, Read
 from nattbok.formats.payment.reasons import explained
 from nattbok.formats.payment.shape import PaymentFile, Reason, Receipt, Status
 from nattbok.formats.sales_day.shape import Settlement, SettlementReport
+from nattbok.reading.shape import AMOUNTS, Reading
 
 FIRST = 20  # transactions and lines shown unless all are asked for
 _WIDEST = 34  # letters of a cell
@@ -36,6 +37,23 @@ _TOTALS = (
     (_("To pay"), "payable"),
 )
 
+_FIELDS = {
+    "supplier_name": _("Supplier"),
+    "supplier_orgno": _("Organisation number"),
+    "invoice_no": _("Invoice number"),
+    "issue_date": _("Invoice date"),
+    "due_date": _("Due date"),
+    "currency": _("Currency"),
+    "net": _("Without VAT"),
+    "vat_total": _("VAT"),
+    "total": _("To pay"),
+    "payment_ref": _("Payment reference"),
+    "bank_account": _("Account"),
+    "bankgiro": _("Bankgiro"),
+    "plusgiro": _("Plusgiro"),
+    "iban": _("IBAN"),
+    "buyer_orgno": _("Organisation number of the buyer"),
+}
 _STATUSES = {
     Status.RECEIVED: _("received, nothing promised"),
     Status.ACCEPTED: _("accepted"),
@@ -66,6 +84,8 @@ def page(file: str, read: Read, language: str, *, is_whole: bool = False) -> Ite
         yield from _payments(read.content, language, is_whole)
     elif isinstance(read.content, Receipt):
         yield from _receipt(read.content, language, is_whole)
+    elif isinstance(read.content, Reading):
+        yield from _reading(read.content, language)
     elif isinstance(read.content, SettlementReport):
         for settlement in read.content.settlements:
             yield ""
@@ -165,6 +185,29 @@ def _receipt(receipt: Receipt, language: str, is_whole: bool) -> Iterator[str]:
         yield f"  {_plain(one.end_to_end_id)}  {amount}  {_status(one.status, language)}".rstrip()
         yield from _why(one.reasons, language)
     yield from _left_out(len(receipt.transfers), language, is_whole)
+
+
+def _reading(reading: Reading, language: str) -> Iterator[str]:
+    if not reading.fields:
+        return
+    yield ""
+    unattended = _("all of it is proven") if reading.is_proven else _("a person must look at it")
+    yield f"  {reading.kind}  {reading.engine}  {_say(language, unattended)}"
+    yield from _table(
+        [
+            (
+                _say(language, _FIELDS[name]),
+                shown(Decimal(one.value), language) if name in AMOUNTS else _cell(one.value),
+                f"{one.confidence:.0%}",
+                _say(language, one.reason.text),
+            )
+            for name, one in reading.fields.items()
+        ],
+        right=(2,),
+    )
+    for line in reading.vat_lines:
+        base, vat = shown(line.base, language), shown(line.vat, language)
+        yield f"  {_say(language, _('VAT'))} {line.rate:f} %  {base}  {vat}"
 
 
 def _status(status: Status | str, language: str) -> str:

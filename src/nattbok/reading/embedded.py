@@ -1,0 +1,125 @@
+"""The invoice as data inside a PDF: Factur-X and ZUGFeRD (CII), or UBL as in Peppol BIS 3.
+
+Source: UN/CEFACT Cross Industry Invoice D16B/D22B; EN 16931-3-3 for its paths.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from nattbok.base.errors import Unreadable
+from nattbok.base.words import _
+from nattbok.formats import xml
+from nattbok.formats.invoice import peppol_bis3
+from nattbok.reading.shape import Kind
+
+_CII = "CrossIndustryInvoice"
+_NO_TRADE = _("The invoice inside the PDF is not whole.")
+_TRADE = "{*}SupplyChainTradeTransaction"
+_CREDIT_TYPES = {"381", "396", "261", "262", "81", "83"}
+
+Told = tuple[Kind, dict[str, str], tuple[tuple[Decimal, Decimal, Decimal], ...]]
+
+
+def invoice(attached: Mapping[str, bytes]) -> Told | None:
+    """Kind, fields and VAT lines (rate, base, VAT) of the one invoice among the files; None without one.
+
+    Raises Unreadable when there is more than one, and for one that is damaged.
+    """
+    found = [data for data in attached.values() if _is_invoice(data)]
+    if len(found) != 1:
+        return None
+    data = found[0]
+    return _ubl(data) if peppol_bis3.looks_like(data[:65_536]) else _cii(data)
+
+
+def _is_invoice(data: bytes) -> bool:
+    head = data[:65_536]
+    return _CII in xml.root_tag(head) or peppol_bis3.looks_like(head)
+
+
+def _ubl(data: bytes) -> Told:
+    told = peppol_bis3.read(data)
+    sign = -1 if told.is_credit_note else 1
+    fields = {
+        "supplier_name": told.supplier.name or "",
+        "supplier_orgno": told.supplier.org_number or "",
+        "buyer_orgno": told.buyer.org_number or "",
+        "invoice_no": told.number,
+        "issue_date": told.issue_date.isoformat() if told.issue_date else "",
+        "due_date": told.due_date.isoformat() if told.due_date else "",
+        "currency": told.currency,
+        "net": _text(told.net, sign),
+        "vat_total": _text(told.vat, sign),
+        "total": _text(told.payable, sign),
+    }
+    lines = tuple(
+        (group.rate or Decimal(0), sign * group.taxable, sign * group.tax) for group in told.vat_groups
+    )
+    return Kind.CREDIT_NOTE if told.is_credit_note else Kind.INVOICE, _kept(fields), lines
+
+
+def _text(amount: Decimal | None, sign: int) -> str:
+    return f"{sign * amount:.2f}" if amount is not None else ""
+
+
+def _cii(data: bytes) -> Told:
+    root = xml.parse(data)
+    trade = root.find(_TRADE)
+    document = root.find("{*}ExchangedDocument")
+    if trade is None or document is None:
+        raise Unreadable(_NO_TRADE, where="SupplyChainTradeTransaction")
+
+    def at(path: str, node=trade) -> str:
+        found = node.find("/".join(f"{{*}}{step}" for step in path.split("/")))
+        return (found.text or "").strip() if found is not None else ""
+
+    sums = "ApplicableHeaderTradeSettlement/SpecifiedTradeSettlementHeaderMonetarySummation/"
+    kind = Kind.CREDIT_NOTE if at("TypeCode", document) in _CREDIT_TYPES else Kind.INVOICE
+    sign = -1 if kind is Kind.CREDIT_NOTE else 1
+    seller = "ApplicableHeaderTradeAgreement/SellerTradeParty/"
+    means = "ApplicableHeaderTradeSettlement/SpecifiedTradeSettlementPaymentMeans/"
+    means += "PayeePartyCreditorFinancialAccount/"
+    fields = {
+        "supplier_name": at(seller + "Name"),
+        "supplier_orgno": at(seller + "SpecifiedLegalOrganization/ID")
+        or at(seller + "SpecifiedTaxRegistration/ID"),
+        "buyer_orgno": at("ApplicableHeaderTradeAgreement/BuyerTradeParty/SpecifiedLegalOrganization/ID"),
+        "invoice_no": at("ID", document),
+        "issue_date": _day(at("IssueDateTime/DateTimeString", document)),
+        "due_date": _day(
+            at("ApplicableHeaderTradeSettlement/SpecifiedTradePaymentTerms/DueDateDateTime/DateTimeString")
+        ),
+        "currency": at("ApplicableHeaderTradeSettlement/InvoiceCurrencyCode"),
+        "net": _amount(at(sums + "TaxBasisTotalAmount"), sign),
+        "vat_total": _amount(at(sums + "TaxTotalAmount"), sign),
+        "total": _amount(at(sums + "DuePayableAmount") or at(sums + "GrandTotalAmount"), sign),
+        "payment_ref": at("ApplicableHeaderTradeSettlement/PaymentReference"),
+        "iban": at(means + "IBANID").replace(" ", ""),
+    }
+    lines = []
+    for tax in trade.findall("{*}ApplicableHeaderTradeSettlement/{*}ApplicableTradeTax"):
+        with suppress(InvalidOperation):
+            rate = Decimal(at("RateApplicablePercent", tax) or "0")
+            base, vat = Decimal(at("BasisAmount", tax)), Decimal(at("CalculatedAmount", tax) or "0")
+            lines.append((rate, sign * base, sign * vat))
+    return kind, _kept(fields), tuple(lines)
+
+
+def _day(text: str) -> str:
+    with suppress(ValueError):
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8])).isoformat()
+    return ""
+
+
+def _amount(text: str, sign: int) -> str:
+    with suppress(InvalidOperation):
+        amount = Decimal(text)
+        if amount.is_finite() and abs(amount) < Decimal("1e12"):
+            return f"{sign * amount:.2f}"
+    return ""
+
+
+def _kept(fields: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value}

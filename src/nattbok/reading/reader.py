@@ -1,0 +1,392 @@
+"""One file to one reading: the best source first, and each value with what it rests on."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from nattbok.base.errors import Unreadable
+from nattbok.base.words import _
+from nattbok.countries.known import country as known_country
+from nattbok.formats.finding import Finding, Severity
+from nattbok.reading import codes, deciding, embedded, kinds, legibility, ocr, pages, pdf, sniff, trust
+from nattbok.reading.deciding import Answer, Decided
+from nattbok.reading.labels import Label
+from nattbok.reading.memory import Memory, of_supplier
+from nattbok.reading.pages import Sheet
+from nattbok.reading.print import Print, printed
+from nattbok.reading.shape import (
+    ACCOUNTS,
+    FIELDS,
+    PROVING,
+    Field,
+    Kind,
+    Own,
+    Place,
+    Proof,
+    Reading,
+    VatLine,
+)
+from nattbok.reading.words import Page, Source
+
+KEY_FIELDS = ("supplier_orgno", "invoice_no", "issue_date", "total", "net", "vat_total")
+LEAST = 0.5  # a key field surer than this is not read again
+LANGUAGES = {"NO": "nb", "SE": "sv"}
+SURE_FIGURES = 0.8  # and of one that has
+UNSURE = 0.45  # at most, in a picture that is to be taken again
+SURE_SIGNS = 0.9  # the models' own sureness of a word that has no check digit
+
+_NOT_READ = _("The file is neither a picture nor a PDF.")
+_ILLEGIBLE = _(
+    "The picture cannot be read well enough. Take a new one: flat, in good light, all of the paper."
+)
+_DIFFERS = _("The data inside the file says {inside}, and what is printed is {printed}.")
+_CODE_DIFFERS = _("The payment code says {inside}, and what is printed is {printed}.")
+_SEVERAL = _("The file seems to hold {count} documents. Nothing is cut before a person has said so.")
+_UNREAD = {
+    "payment_ref": _("A payment reference (KID or OCR) is printed, but could not be read."),
+    "bank_account": _("An account number is printed, but could not be read."),
+    "bankgiro": _("A bankgiro number is printed, but could not be read."),
+    "plusgiro": _("A plusgiro number is printed, but could not be read."),
+}
+_FACTORING = _("The claim seems to be sold to a factoring firm: see that the account is the right one.")
+_SEVERAL_ACCOUNTS = _("Several accounts of one kind are printed.")
+_TOO_LATE = _("The invoice date {day} is later than today.")
+_FAILED = _("The program could not read the file ({error}); please report it.")
+_NO_SUMS = _("The amounts do not add up: see the total, net and VAT.")
+_NO_BILLS = {
+    Kind.REMINDER: _("The document is a reminder, which is no new debt."),
+    Kind.STATEMENT: _("The document is a statement of account, which is no bill."),
+    Kind.DELIVERY_NOTE: _("The document is a delivery note, which is no bill."),
+    Kind.ORDER: _("The document is an order, an offer or a pro forma invoice, which is no bill."),
+    Kind.UNKNOWN: _("Nothing on the document says that it is an invoice or a receipt."),
+}
+
+
+def read(
+    data: bytes,
+    *,
+    country: str,
+    own: Own | None = None,
+    memories: Sequence[Memory] = (),
+    on: date,
+    on_page: Callable[[], None] = lambda: None,
+) -> Reading:
+    """What the picture or PDF `data` says, received in `country` (NO or SE) on the day `on`.
+
+    `own` are the client's own numbers, `memories` what is learnt of suppliers; `on_page` is told of each page
+    begun. Raises Unreadable for what
+    cannot be opened at all; a picture beyond reading is a Reading that says so.
+    """
+    if not (sniff.is_pdf(data) or sniff.is_picture(data)):
+        raise Unreadable(_NOT_READ, code="unknown_format")
+    own = own or Own()
+    sheets = list(pages.sheets(data, on_page=on_page))
+    first = of_sheets(sheets, country=country, own=own, memories=memories, on=on)
+    if _is_weak(first) and not legibility.is_hopeless([sheet.page for sheet in sheets]):
+        again = [_again(sheet, on_page) for sheet in sheets]
+        second = of_sheets(again, country=country, own=own, memories=memories, on=on)
+        if _worth(second) > _worth(first):
+            first, sheets = second, again
+    told = _inside(data)
+    if told is not None:
+        first = _by_data(first, told)
+    else:
+        first = _legible(_looked_at_again(first, sheets) if first.kind.is_bill else first)
+    return first
+
+
+def of_sheets(
+    sheets: Sequence[Sheet], *, country: str, own: Own, memories: Sequence[Memory] = (), on: date
+) -> Reading:
+    """A reading of pages whose words are known."""
+    all_pages = tuple(sheet.page for sheet in sheets)
+    parts = _pieces(all_pages, country, on) if len(all_pages) > 1 else ()
+    # Of a file that seems to hold several documents, the first is read.
+    chosen = all_pages[: parts[0].last + 1] if len(parts) > 1 else all_pages
+    document = printed(chosen)
+    place = known_country(deciding.where_from(document, country))
+    kind = kinds.kind(document)
+    answer = deciding.decide(document, kind, place, own, on)
+    numbers = {
+        one.value for name, one in answer.fields.items() if name == "supplier_orgno" or name in ACCOUNTS
+    }
+    if (memory := of_supplier(memories, numbers | _all_numbers(document))) is not None:
+        document = printed(chosen, memory)
+        answer = deciding.decide(document, kind, place, own, on)
+    engine = max((page.source for page in chosen), key=_RANK.index, default=Source.TEXT)
+    coded = codes.payment(text for sheet in sheets[: len(chosen)] for text in sheet.codes)
+    fields = {name: _field(name, one, document, engine) for name, one in answer.fields.items()}
+    findings = _findings(document, answer, fields, coded, on)
+    fields = _with_code(fields, coded, own)
+    if len(parts) > 1:
+        findings.append(Finding(Severity.HOLD, "several_documents", "", _SEVERAL, {"count": len(parts)}))
+    return Reading(
+        answer.kind, _ordered(fields), _vat_lines(answer, engine), all_pages, str(engine), tuple(findings),
+        parts if len(parts) > 1 else (), False,
+        answer.sign * answer.agreed.rounding if answer.agreed is not None else Decimal(0),
+        place.code, LANGUAGES.get(place.code, ""),
+    )  # fmt: skip
+
+
+_RANK = (Source.TEXT, Source.SMALL, Source.TINY)
+
+
+def _ordered(fields: Mapping[str, Field]) -> dict[str, Field]:
+    return {name: fields[name] for name in FIELDS if name in fields}
+
+
+def _all_numbers(document: Print) -> set[str]:
+    """All figures printed, so that a supplier is known by its number wherever it stands."""
+    return {
+        re.sub(r"\D", "", match)
+        for cell in document.cells
+        for match in re.findall(r"\d{3}[ .]?\d{3}[ .]?\d{3}|\d{6}-?\d{4}", cell.text, re.ASCII)
+    }
+
+
+def _field(name: str, one: Decided, document: Print, engine: Source) -> Field:
+    is_text = deciding.is_text(document, one.hit) if one.hit is not None else engine is Source.TEXT
+    proof = one.proof
+    if (
+        is_text
+        and proof is Proof.LABELLED
+        and one.is_clear
+        and name in ("invoice_no", "issue_date", "due_date")
+    ):
+        proof = Proof.CONFIRMED  # no sign of a text layer is misread, and no other value has such a label
+    sharpness = 1.0
+    if one.hit is not None and not is_text:
+        sharpness = one.hit.cell.sureness
+    place = Place(one.hit.cell.page, one.hit.box) if one.hit is not None else None
+    return Field(
+        one.value,
+        trust.confidence(name, proof, is_text, sharpness),
+        proof,
+        str(Source.TEXT if is_text else engine),
+        place,
+        one.second,
+        _is_proven(proof, is_text, sharpness) and (is_text or name != "supplier_name"),
+    )
+
+
+def _is_proven(proof: Proof, is_text: bool, sharpness: float) -> bool:
+    if proof not in PROVING:
+        return False
+    # A check digit lets one misreading in ten or eleven through, so the figures must be read well as well.
+    return is_text or sharpness >= (SURE_SIGNS if proof is Proof.CONFIRMED else SURE_FIGURES)
+
+
+def _vat_lines(answer: Answer, engine: Source) -> tuple[VatLine, ...]:
+    if answer.agreed is None or not answer.agreed.agrees:
+        return ()
+    total = answer.fields.get("total")
+    is_proven = total is not None and total.proof is Proof.SUMS
+    lines = (
+        VatLine(line.rate, answer.sign * line.base, answer.sign * line.vat, is_proven and line.is_certain)
+        for line in answer.agreed.lines
+    )
+    return tuple(sorted(lines, key=lambda line: -line.rate))
+
+
+def _with_code(fields: dict[str, Field], coded: Mapping[str, str], own: Own) -> dict[str, Field]:
+    """The fields with what the payment code says, which is better than what was read of the print."""
+    found = dict(fields)
+    for name, value in coded.items():
+        if value in own.org_numbers or value in own.accounts:
+            continue
+        old = found.get(name)
+        if name == "supplier_name" and old is not None:
+            continue
+        if (
+            name in ("total", "vat_total")
+            and old is not None
+            and old.value.startswith("-")
+            and value[0] != "-"
+        ):
+            value = f"-{value}"
+        found[name] = Field(
+            value, trust.confidence(name, Proof.CODE, False), Proof.CODE, "code",
+            old.place if old is not None else None,
+            old.value if old is not None and old.value != value else None, True,
+        )  # fmt: skip
+    return found
+
+
+def _findings(
+    document: Print, answer: Answer, fields: Mapping[str, Field], coded: Mapping[str, str], on: date
+) -> list[Finding]:
+    found = []
+    if not answer.kind.is_bill:
+        found.append(Finding(Severity.HOLD, f"is_{answer.kind}", "", _NO_BILLS[answer.kind]))
+    if "several_accounts" in answer.doubts:
+        found.append(Finding(Severity.HOLD, "several_accounts", "", _SEVERAL_ACCOUNTS))
+    if "factoring" in answer.doubts:
+        found.append(Finding(Severity.HOLD, "factoring", "", _FACTORING))
+    issued = fields.get("issue_date")
+    if issued is not None and issued.value > on.isoformat():
+        found.append(Finding(Severity.HOLD, "issued_later", "", _TOO_LATE, {"day": issued.value}))
+    if answer.agreed is not None and not answer.agreed.agrees and answer.kind.is_bill:
+        found.append(Finding(Severity.HOLD, "sums_do_not_agree", "", _NO_SUMS))
+    for name, label in (
+        ("payment_ref", Label.REFERENCE),
+        ("bank_account", Label.ACCOUNT),
+        ("bankgiro", Label.BANKGIRO),
+        ("plusgiro", Label.PLUSGIRO),
+    ):
+        if (
+            name not in fields
+            and _is_printed(document, label)
+            and not (label is Label.ACCOUNT and "iban" in fields)
+        ):
+            found.append(Finding(Severity.HOLD, f"unread_{name}", name, _UNREAD[name]))
+    for name, value in coded.items():
+        printed_field = fields.get(name)
+        is_exact = name not in ("supplier_name", "payment_ref")
+        if printed_field is not None and is_exact and printed_field.value.lstrip("-") != value.lstrip("-"):
+            values = {"inside": value, "printed": printed_field.value}
+            found.append(Finding(Severity.HOLD, "code_differs", name, _CODE_DIFFERS, values))
+    return found
+
+
+def _is_printed(document: Print, label: Label) -> bool:
+    """Whether a label alone in its cell, or with figures after it, names such a number."""
+    from nattbok.reading.labels import spot
+
+    for cell in document.cells:
+        before = re.split(r"[\d#]", cell.text, maxsplit=1)[0]
+        found = spot(before)
+        if found is not None and found.label is label and found.strength >= 1.0:
+            rest = document.rows[cell.row][cell.column + 1 :]
+            if re.search(r"\d{2}", cell.text) or any(re.search(r"\d{2}", one.text) for one in rest):
+                return True
+    return False
+
+
+def _pieces(all_pages: Sequence[Page], country: str, on: date):
+    parts = []
+    for page in all_pages:
+        document = printed([page])
+        if not document.cells:
+            parts.append((document, "", ""))
+            continue
+        place = known_country(deciding.where_from(document, country))
+        answer = deciding.decide(document, kinds.kind(document), place, Own(), on)
+        number, org = answer.fields.get("invoice_no"), answer.fields.get("supplier_orgno")
+        has_heading = number is not None and number.is_clear
+        parts.append(
+            (
+                document,
+                number.value if has_heading else "",
+                org.value if org is not None and org.is_clear else "",
+            )
+        )
+    return kinds.pieces(parts)
+
+
+def _is_weak(reading: Reading) -> bool:
+    """Whether some page was read by the quick model and a key field is missing or unsure."""
+    if all(page.source is not Source.TINY for page in reading.pages):
+        return False
+    return any(name not in reading.fields or reading.fields[name].confidence < LEAST for name in KEY_FIELDS)
+
+
+def _worth(reading: Reading) -> float:
+    return sum(one.confidence for one in reading.fields.values()) + 0.5 * len(reading.vat_lines)
+
+
+def _again(sheet: Sheet, on_page: Callable[[], None]) -> Sheet:
+    if sheet.picture is None or sheet.page.source is not Source.TINY:
+        return sheet
+    on_page()
+    words = ocr.words(sheet.picture, sheet.page.number, Source.SMALL)
+    return replace(
+        sheet, page=replace(sheet.page, words=words, source=Source.SMALL, sharpness=legibility.share(words))
+    )
+
+
+def _looked_at_again(reading: Reading, sheets: Sequence[Sheet]) -> Reading:
+    """Numbers and days without check digits, read again by the other model: what both say is confirmed."""
+    pictures = {sheet.page.number: sheet for sheet in sheets if sheet.picture is not None}
+    fields = dict(reading.fields)
+    for name in ("invoice_no", "issue_date", "due_date"):
+        one = fields.get(name)
+        sheet = pictures.get(one.place.page) if one is not None and one.place is not None else None
+        if sheet is None or one.proof is not Proof.LABELLED or one.second is not None:
+            continue
+        other = Source.SMALL if sheet.page.source is Source.TINY else Source.TINY
+        text, sure = ocr.line(sheet.picture, one.place.box, other)
+        if sure >= SURE_SIGNS and _says(name, text, one.value):
+            sharpness = min(sure, one.confidence + 1)
+            fields[name] = replace(
+                one, proof=Proof.CONFIRMED, confidence=trust.confidence(name, Proof.CONFIRMED, False),
+                is_proven=_is_proven(Proof.CONFIRMED, False, sharpness),
+            )  # fmt: skip
+    return replace(reading, fields=fields)
+
+
+def _legible(reading: Reading) -> Reading:
+    """The reading; when its picture is too poor, with nothing proven and a new one asked for."""
+    agrees = all(finding.code != "sums_do_not_agree" for finding in reading.findings) and bool(
+        reading.vat_lines
+    )
+    if not legibility.is_illegible(reading.pages, reading.fields, agrees):
+        return reading
+    fields = {
+        name: one
+        if one.source == "code"
+        else replace(one, is_proven=False, confidence=min(one.confidence, UNSURE))
+        for name, one in reading.fields.items()
+    }
+    lines = tuple(replace(line, is_proven=False) for line in reading.vat_lines)
+    asked = Finding(Severity.HOLD, "illegible", "", _ILLEGIBLE)
+    return replace(
+        reading, fields=fields, vat_lines=lines, is_illegible=True, findings=(asked, *reading.findings)
+    )
+
+
+def _says(name: str, text: str, value: str) -> bool:
+    from nattbok.reading import dates
+
+    if name == "invoice_no":
+        return re.sub(r"\W", "", value).upper() in re.sub(r"\W", "", text).upper()
+    return any(one.day.isoformat() == value for one in dates.find(text))
+
+
+def _inside(data: bytes) -> embedded.Told | None:
+    if not sniff.is_pdf(data):
+        return None
+    try:
+        with pdf.opened(data) as document:
+            return embedded.invoice(pdf.inside(document))
+    except Unreadable:
+        return None
+
+
+def failed(trouble: Exception) -> Finding:
+    """What is said when the program stumbles on a file."""
+    return Finding(Severity.HOLD, "reader_failed", "", _FAILED, {"error": type(trouble).__name__})
+
+
+def _by_data(reading: Reading, told: embedded.Told) -> Reading:
+    """The reading with the values of the data inside the file; where the print says otherwise, it is held."""
+    kind, values, lines = told
+    fields, findings = (
+        dict(reading.fields),
+        [finding for finding in reading.findings if finding.code not in ("illegible", "sums_do_not_agree")],
+    )
+    for name, value in values.items():
+        old = fields.get(name)
+        if old is not None and old.value != value and old.is_proven and name in ("total", "net", "iban"):
+            said = {"inside": value, "printed": old.value}
+            findings.append(Finding(Severity.HOLD, "print_differs", name, _DIFFERS, said))
+        fields[name] = Field(
+            value, trust.confidence(name, Proof.XML, True), Proof.XML, "xml",
+            old.place if old is not None and old.value == value else None, None, True,
+        )  # fmt: skip
+    return replace(
+        reading, kind=kind, fields=_ordered(fields), engine="xml", findings=tuple(findings),
+        is_illegible=False,
+        vat_lines=tuple(VatLine(rate, base, vat, True) for rate, base, vat in lines) or reading.vat_lines,
+    )  # fmt: skip
