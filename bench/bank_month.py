@@ -6,12 +6,13 @@
 Clients in Norway and Sweden, each with a connection of one form, pay their suppliers and are paid by their
 customers over so many bank days: each day people release what is due, the bank does its work, and the robot
 its night, over real sockets. Each fault of the test bank strikes alone, then in random pairs. Without --fault
-or --pairs, one month without any fault and one with each fault alone. Ends with 1 when anything does not hold.
+or --pairs, a month without any fault and one with each fault alone. Ends with 1 when anything does not hold.
 """
 
 import argparse
 import json
 import multiprocessing
+import queue
 import sys
 import time
 from pathlib import Path
@@ -27,7 +28,9 @@ from nattbok.sandbox.bank.shape import Fault
 COUNTRIES = ("NO", "SE")
 
 
-def play(office, place: int, faults: tuple[Fault, ...], *, days: int, seed: int, forms: tuple[str, ...]) -> dict:
+def play(
+    office, place: int, faults: tuple[Fault, ...], *, days: int, seed: int, forms: tuple[str, ...]
+) -> dict:
     """One month of an office whose clients are made for it; what came of it."""
     from bench.month import checks
     from bench.month.days import go_through, month
@@ -65,7 +68,9 @@ def play(office, place: int, faults: tuple[Fault, ...], *, days: int, seed: int,
     }
 
 
-def _work(number: int, runs: list[tuple[Fault, ...]], days: int, seed: int, forms: tuple[str, ...], out) -> None:
+def _work(
+    number: int, runs: list[tuple[Fault, ...]], days: int, seed: int, forms: tuple[str, ...], out
+) -> None:
     """Every so-manieth run, in an installation of this process's own."""
     import logging
 
@@ -93,7 +98,7 @@ def months(runs: list[tuple[Fault, ...]], *, days: int, seed: int, forms: tuple[
     while left:
         try:
             result = out.get(timeout=5)
-        except Exception:  # queue.Empty: look whether somebody has died
+        except queue.Empty:  # look whether somebody has died
             if not any(process.is_alive() for process in started):
                 raise SystemExit("a worker ended before its months did") from None
             continue
@@ -149,7 +154,9 @@ def main() -> int:
     runs += pairs(given.pairs, given.seed)
     results = []
     forms = tuple(given.forms.split(","))
-    for result in months(runs, days=given.days, seed=given.seed, forms=forms, workers=min(given.workers, len(runs))):
+    for result in months(
+        runs, days=given.days, seed=given.seed, forms=forms, workers=min(given.workers, len(runs))
+    ):
         results.append(result)
         if not given.json:
             show(result)

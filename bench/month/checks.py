@@ -1,4 +1,4 @@
-"""What must hold when a month with a misbehaving bank is over: nothing paid twice, nothing lost, nothing wrong."""
+"""What must hold when a month with a misbehaving bank is over: nothing paid twice, lost or posted wrong."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from nattbok.sandbox.bank.shape import OrderState
 ZERO = Decimal("0.00")
 # Questions that say that something of the bank's is not here, or not to be trusted.
 TOLD = {
-    "bank.file_refused", "bank.statement_held", "bank.statement_late", "bank.statement_gap", "bank.feed_stale",
-    "bank.connection_silent", "bank.host_key_changed", "bank.file_not_taken", "bank.details_missing",
+    "bank.file_refused", "bank.statement_held", "bank.statement_late", "bank.statement_gap",
+    "bank.feed_stale", "bank.connection_silent", "bank.host_key_changed", "bank.file_not_taken", "bank.details_missing",
     "bank.not_our_account",
 }  # fmt: skip
 AT_BANK = ("sent", "received", "accepted")
@@ -156,7 +156,9 @@ def _balances(month: Month, played: Played) -> Iterator[str]:
         if (day.bank is None or day.trouble) and not told & {*TOLD, "bank.not_reconciled"}:
             yield f"the balance of {day.day} is not known ({day.trouble}), and nothing tells"
     last = max((one.day for one in mirrored), default=None)
-    if last is None or (days and last < max(one for one in days if one < month.bank.today) and not told & TOLD):
+    if last is None or (
+        days and last < max(one for one in days if one < month.bank.today) and not told & TOLD
+    ):
         yield f"the mirror ends on {last}, and nothing tells"
 
 

@@ -1,4 +1,4 @@
-"""The days of a month: people's part, the bank's, and the robot's night, one after the other in one process."""
+"""The days of a month: people's part, the bank's, and the robot's night, one after the other in a process."""
 
 import logging
 import os
@@ -106,9 +106,7 @@ def _switch(made: Month, place: int) -> None:
         who = played.customer if is_door else played.number
         if place == at:
             faults.switch(who, fault, times=TIMES.get(fault, 0), amount=_amount(made.random, fault))
-        elif place == at + DOOR_DAYS and is_door and fault not in TIMES:
-            faults.switch(who, fault, on=False)
-        elif place == at + 3 * DOOR_DAYS and not is_door and fault not in TIMES:
+        elif fault not in TIMES and place == at + (DOOR_DAYS if is_door else 3 * DOOR_DAYS):
             faults.switch(who, fault, on=False)
 
 

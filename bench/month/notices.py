@@ -11,7 +11,7 @@ from nattbok.sandbox.bank.shape import Fault
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A kind of question, or of act, and what its words have in them. Act's words are its evidence, as text."""
+    """A kind of question, or of act, and what its words have in them. An act's words are its evidence."""
 
     kind: str
     words: str = ""  # a pattern
@@ -45,13 +45,13 @@ NOTICES: dict[Fault, tuple[Notice, ...]] = {
     Fault.REJECT_AG08: (_asked(REJECTED, "has no right to"),),
     Fault.REJECT_DU01: (_asked(REJECTED, "had this file before"),),
     Fault.RETURN_AFTER_SETTLED: (_asked("bank.returned", "came back: AC04"),),
-    Fault.LINE_MISSING: (_asked(HELD, "lead to"),),
+    Fault.LINE_MISSING: (_asked(HELD, "balance"),),
     Fault.STATEMENT_LATE: (_asked(LATE, "ought to be here"),),
     Fault.SEQUENCE_GAP: (_asked("bank.statement_gap", "are missing"),),
     Fault.FILE_TWICE: _AGAIN,
     Fault.NEW_MESSAGE_ID: (_act("bank.received", r"'new': 0"),),
     Fault.DETAILS_NEVER_COME: (_asked("bank.details_missing", "no file has told which"),),
-    Fault.DETAILS_DO_NOT_SUM: (_asked(HELD, "sum"),),
+    Fault.DETAILS_DO_NOT_SUM: (_asked(HELD, "The details come to"),),
     Fault.FOREIGN_ACCOUNT: (_asked("bank.not_our_account", "not an account of this client"),),
     Fault.LATIN_1: (_asked("bank.file_refused", "UTF-8|utf-8|encod"),),
     Fault.HUGE_FILE: (_asked("bank.file_not_taken", "at most"), _asked("page", "at most")),
@@ -77,7 +77,9 @@ def noticed(played: Played, fault: Fault) -> str:
         (one.kind, one.reason.format_map(defaultdict(str, one.values)))
         for one in Question.objects.filter(client=client)
     }
-    acts = {(kind, str(said)) for kind, said in Act.objects.filter(client=client).values_list("kind", "evidence")}
+    acts = {
+        (kind, str(said)) for kind, said in Act.objects.filter(client=client).values_list("kind", "evidence")
+    }
     for one in NOTICES[fault]:
         places = {"trail": acts} if one.is_act else {"desk": played.morning, "settled": asked}
         for place, said in places.items():

@@ -1,8 +1,8 @@
 """The people of the month: one prepares the payments, two approve them, and all of them answer the desk.
 
 They do what people do on the pages, through the same actions: look in the net bank, ask the bank for a file
-anew, draft anew what came back. The two approve with codes from their phones and from paper while they last,
-and after them with an electronic id.
+anew, draft anew what came back. The two approve with the codes they have on paper while these last, and
+after them with an electronic id.
 """
 
 from datetime import date
@@ -19,21 +19,18 @@ _numbers = count(1)
 
 
 class Approver:
-    """Somebody with the right to say yes, the phone that shows their codes, and an electronic id."""
+    """Somebody with the right to say yes, a phone with recovery codes, and an electronic id."""
 
     def __init__(self, office, name: str) -> None:
         import pyotp
-        from django.utils import timezone
 
         from nattbok.approvals import actions as approvals
         from nattbok.approvals.actions.factors import enrolment_of
         from nattbok.approvals.rules.factors import Signed
 
         self.person = a_person(office, name)
-        at = int(timezone.now().timestamp())
-        totp = pyotp.TOTP(approvals.begin_totp(self.person, password=PASSWORD))
-        self._codes = approvals.confirm_totp(self.person, totp.at(at - 30))
-        self._codes.append(totp.at(at))
+        secret = approvals.begin_totp(self.person, password=PASSWORD)
+        self._codes = approvals.confirm_totp(self.person, pyotp.TOTP(secret).now())
         self._signatures = count(1)
         self._signed = Signed
         self.subject = f"{self.person.pk}:{name}"
@@ -189,4 +186,3 @@ def a_person(office, name: str):
     )
     clients.employ(office, person)
     return person
-

@@ -93,9 +93,7 @@ def _account(client, form: str, bank, numbers: Numbers, random: Random) -> Playe
     )
     bank.open_customer(Customer(customer, client.name, client.country, reporting=reporting))
     named = number if is_swedish else iban("NO", number)
-    bank.open_account(
-        Account(number, named, bankgiro, client.currency, client.name, customer), FUNDS
-    )
+    bank.open_account(Account(number, named, bankgiro, client.currency, client.name, customer), FUNDS)
     account = actions.open_account(
         client, number, title="Drift", other_numbers=[bankgiro] if bankgiro else []
     )
@@ -190,7 +188,9 @@ def _bills(played: Played, numbers: Numbers, days: int, random: Random) -> None:
                 reference=law.references.make(number) if random.random() < 0.6 else "",
                 due_on=day,
             )
-            drafts.append(_entry(f"bill:{number}", STARTS_ON, LineDraft(law.accounts.purchases, amount), owed))
+            drafts.append(
+                _entry(f"bill:{number}", STARTS_ON, LineDraft(law.accounts.purchases, amount), owed)
+            )
             amounts.append(amount)
     for entry, amount in zip(_post(client, drafts), amounts, strict=True):
         played.bills[next(item for item in entry.items if item)] = amount
@@ -221,7 +221,9 @@ def _customers(played: Played, bank, numbers: Numbers, days: int, random: Random
                 law.accounts.customers, amount, party=parties[who], number=number, reference=reference,
                 due_on=day,
             )  # fmt: skip
-            drafts.append(_entry(f"invoice:{number}", STARTS_ON, line, LineDraft(law.accounts.sales, -amount)))
+            drafts.append(
+                _entry(f"invoice:{number}", STARTS_ON, line, LineDraft(law.accounts.sales, -amount))
+            )
             (way,) = random.choices(list(WAYS), list(WAYS.values()))
             invoice = {"reference": reference, "number": number, "amount": amount}
             plan.append((day, way, invoice, {"name": names[who], "account": accounts[who]}))
@@ -234,7 +236,9 @@ def _customers(played: Played, bank, numbers: Numbers, days: int, random: Random
             _happens(played, bank, day, random)
 
 
-def _pays(played: Played, bank, on: Sequence[date], day: date, way: str, invoice: Mapping, by: Mapping) -> None:
+def _pays(
+    played: Played, bank, on: Sequence[date], day: date, way: str, invoice: Mapping, by: Mapping
+) -> None:
     """One payment, and the one right thing to do with it."""
     amount, item = invoice["amount"], invoice["number"]
     told = {"on": day, "invoice": invoice, "by": by}
@@ -242,7 +246,9 @@ def _pays(played: Played, bank, on: Sequence[date], day: date, way: str, invoice
     def injected(kind: str, **more) -> str:
         return bank.inject(played.number, kind, **(told | more))
 
-    def pays(reference: str, step: str, paid: Decimal, allocated: Decimal | None, over: Decimal = LESS - LESS):
+    def pays(
+        reference: str, step: str, paid: Decimal, allocated: Decimal | None, over: Decimal = LESS - LESS
+    ):
         allocations = [{"item": item, "amount": str(allocated)}] if allocated else []
         outcome = "post" if allocations else "post_on_account" if over else "hold"
         _expect(played, reference, invoice["reference"], paid, step, outcome, allocations, over)
@@ -269,7 +275,7 @@ def _happens(played: Played, bank, day: date, random: Random) -> None:
     law = country(played.client.country).accounts
     kind = random.choice(("fee", "fee", "interest", "card_purchase", "tax_refund"))
     amount = _amount(random, 20, 300)
-    reference = bank.inject(played.number, kind, on=day, amount=amount, text="KAFFE OG KAKE"[: 20])
+    reference = bank.inject(played.number, kind, on=day, amount=amount, text="KAFFE OG KAKE"[:20])
     signed = amount if kind in ("interest", "tax_refund") else -amount
     if kind == "fee":
         lines = [{"account": law.bank_charges, "amount": str(amount)}]

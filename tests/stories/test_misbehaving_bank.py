@@ -1,4 +1,4 @@
-"""Days with a bank that misbehaves: nothing is paid twice, nothing lost, nothing posted wrong, all of it noticed.
+"""Days with a bank that misbehaves: nothing paid twice, nothing lost, nothing posted wrong, all noticed.
 
 The whole way over real sockets: the robot proposes, two people approve, the file goes, the bank answers as it
 likes, and each night the robot fetches, reads, matches and reconciles. `bench.bank_month` plays whole months.

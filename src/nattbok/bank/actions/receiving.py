@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from nattbok.bank import queries
-from nattbok.bank.models import BankAccount, Movement, Report, Statement, StatementFile
+from nattbok.bank.models import BankAccount, Movement, RemoteFile, Report, Statement, StatementFile
 from nattbok.bank.rules.identity import Known, Placed, Reported, parts_of, place, report_keys, sum_lines
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
@@ -36,6 +36,10 @@ FORMATS = ("camt", "ocr_giro", "bgmax", "bank_csv")
 
 RECEIVED = means("bank.received", _("{name}: {new} new movements, {known} known from other files"))
 REFUSED = means("bank.file_refused", _("{name} was refused: {text}"))
+CLOCK = means(
+    "bank.clock_differs",
+    _("{name} says that it was made on {made}, after it came on {came}: a clock is wrong"),
+)
 
 FILE_REFUSED = asks("bank.file_refused", _("A bank file cannot be read"))
 STATEMENT_HELD = asks("bank.statement_held", _("A statement does not add up"))
@@ -47,6 +51,8 @@ NOT_OURS_TEXT = _("{name} has a statement for account {account}, which is not an
 WHICH_TEXT = _("{name} does not say which account it is of. Which is it?")
 IS_OF = _("It is of {account}")
 CURRENCY_TEXT = _("{name} has a statement in {currency} for account {account}, which is kept in {kept}.")
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def unread(client: Client) -> list[File]:
@@ -97,6 +103,7 @@ def receive(
     if has_to_ask:
         _ask_account(client, file, by, night)
         return 0
+    _look_at_clock(client, file, content, by, night)
     is_file_held = any(finding.severity is Severity.HOLD for finding in content.findings)
     new = known = 0
     for number, statement in enumerate(content.statements):
@@ -134,6 +141,14 @@ def _ask_account(client: Client, file: File, by: str, night: int | None) -> None
     )
     words = Words(WHICH_TEXT, {"name": file.name})
     ask(client, [QuestionDraft(WHICH_ACCOUNT, f"file:{file.pk}", words, answers)], by=by, night=night)
+
+
+def _look_at_clock(client: Client, file: File, content: shape.BankFile, by: str, night: int | None) -> None:
+    """Say so when the file was fetched before the day on which it says that it was made."""
+    seen = RemoteFile.objects.filter(client=client, file=file).order_by("seen_on")
+    came, made = seen.values_list("seen_on", flat=True).first(), content.created[:10]
+    if came is not None and _DAY.fullmatch(made) and made > came.isoformat():
+        act(client, CLOCK, by, night=night, name=file.name, file=file.pk, made=made, came=came.isoformat())
 
 
 def _kept(finding: Finding) -> dict:

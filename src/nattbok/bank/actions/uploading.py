@@ -9,8 +9,10 @@ from nattbok.bank.actions.receiving import FORMATS, receive
 from nattbok.bank.models import StatementFile
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
+from nattbok.files import queries as kept_files
 from nattbok.files.actions import keep
 from nattbok.files.models import File
+from nattbok.formats.known import read_any
 from nattbok.trail.actions import act
 from nattbok.trail.rules import means
 
@@ -91,7 +93,13 @@ def _read(client: Client, name: str, file: File, is_repeat: bool, by: str) -> Up
         return _receipt(client, name, file, by)
     if file.format.startswith(("settlement_", "bank_csv")):
         return Uploaded(name, True, LATER, file.pk)
-    return Uploaded(name, False, UNKNOWN, file.pk)
+    return Uploaded(name, False, _why_not(file), file.pk)
+
+
+def _why_not(file: File) -> Words:
+    """What the file looks like, when no reader knows it."""
+    findings = () if file.format else read_any(kept_files.data(file)).findings
+    return findings[0].words if findings else UNKNOWN
 
 
 def _receipt(client: Client, name: str, file: File, by: str) -> Uploaded:

@@ -76,6 +76,7 @@ REASONS: dict[str, str] = {
     "BE04": _("The payee's address is missing or not complete."),
     "CH03": _("The date is too far ahead or in the past."),
     "DT01": _("The date is one that the bank does not take."),
+    "FF01": _("The bank could not read the file."),
     "NARR": _("The bank explains it in its own words."),
     "RC01": _("The code of the payee's bank (BIC) is wrong."),
     "RR03": _("The payee's name or address is missing, and the authorities demand it."),

@@ -107,6 +107,7 @@ class _Greeter(asyncssh.SSHServer):
     def __init__(self, door: SftpDoor) -> None:
         self.door = door
         self.refuses: bool | None = None
+        self.is_gone = asyncio.Event()
 
     def connection_made(self, connection: asyncssh.SSHServerConnection) -> None:
         self.connection = connection
@@ -114,12 +115,14 @@ class _Greeter(asyncssh.SSHServer):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.door._connections.discard(self.connection)
+        self.is_gone.set()
 
     async def begin_auth(self, username: str) -> bool:
         bank = self.door.bank
         customer = next((one for one in bank.customers() if one.id == username), None)
         if is_on(bank.faults, customer, Fault.NO_ANSWER) and strikes(bank.faults, customer, Fault.NO_ANSWER):
-            await asyncio.Event().wait()
+            await self.is_gone.wait()
+            raise asyncssh.ConnectionLost("Nobody waits any more")
         if strikes(bank.faults, customer, Fault.MAINTENANCE):
             self.connection.disconnect(asyncssh.DISC_SERVICE_NOT_AVAILABLE, MAINTENANCE)
         return True
