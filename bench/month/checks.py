@@ -16,8 +16,8 @@ ZERO = Decimal("0.00")
 # Questions that say that something of the bank's is not here, or not to be trusted.
 TOLD = {
     "bank.file_refused", "bank.statement_held", "bank.statement_late", "bank.statement_gap",
-    "bank.feed_stale", "bank.connection_silent", "bank.host_key_changed", "bank.file_not_taken", "bank.details_missing",
-    "bank.not_our_account",
+    "bank.feed_stale", "bank.connection_silent", "bank.host_key_changed", "bank.file_not_taken",
+    "bank.details_missing", "bank.not_our_account",
 }  # fmt: skip
 AT_BANK = ("sent", "received", "accepted")
 
