@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from nattbok.bank import models, queries
 from nattbok.bank.actions import unclear
 from nattbok.bank.actions.unclear import ASKED, OVERPAID, TAKEN_BACK
-from nattbok.bank.queries.deciding import decide
+from nattbok.bank.queries.deciding import decide, told_before
 from nattbok.bank.rules import explaining, posting, suggestion
-from nattbok.bank.rules.shape import Match, SentPayment, Step
+from nattbok.bank.rules.shape import Match, Payment, SentPayment, Step
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
 from nattbok.clients.models import Client
@@ -109,13 +109,32 @@ def match(
     payments = queries.unsettled(client)
     if not payments:
         return Matched(0, waiting)
-    found = decide(client, payments, night=night, sent=sent)
+    in_books = told_before(client, payments, sent=sent)
+    if in_books.pairs:
+        payments = _paired(client, payments, in_books.pairs, by=by, night=night)
+    found = decide(client, payments, night=night, sent=sent, in_books=in_books)
     del payments
     for at in range(0, len(found.certain), AT_ONCE):
         settle(client, found.certain[at : at + AT_ONCE], by=by, night=night)
     unclear.ask_about(client, found.unclear, by=by, night=night)
     act(client, MATCHED, by, night=night, posted=len(found.certain), left=len(found.unclear))
     return Matched(len(found.certain), len(found.unclear) + waiting)
+
+
+def _paired(
+    client: Client,
+    payments: Sequence[Payment],
+    pairs: Sequence[tuple[int, int]],
+    *,
+    by: str,
+    night: int | None,
+) -> list[Payment]:
+    """Pair what certainly is in the books already; the other payments."""
+    from nattbok.bank.actions.pairing import pair_proven  # which posts through this file
+
+    pair_proven(client, [((movement,), (line,)) for movement, line in pairs], by=by, night=night)
+    gone = {movement for movement, _line in pairs}
+    return [one for one in payments if one.id not in gone]
 
 
 @transaction.atomic

@@ -33,6 +33,7 @@ ASKED = {
     Step.RETURN: asks("bank.returned", _("Money that went back")),
     Step.FUZZY: asks("bank.alike", _("Payments that are only like something")),
     Step.NONE: asks("bank.unknown", _("Payments without anything to go by")),
+    Step.IN_BOOKS: asks("bank.in_books", _("Payments that may be in the books already")),
     Step.CAPPED: asks("bank.capped", _("Payments beyond what may be posted unattended")),
 }
 OVERPAID = asks("bank.overpaid", _("Money paid beyond what was owed"))

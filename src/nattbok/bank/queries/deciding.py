@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from nattbok.bank.queries import bank_rules as known
+from nattbok.bank.queries.in_books import booked_lines
 from nattbok.bank.queries.payments import sent_payments
 from nattbok.bank.queries.waiting import payers
 from nattbok.bank.rules import ladder
 from nattbok.bank.rules.bank_rules import Rule
+from nattbok.bank.rules.in_books import InBooks, same_money
 from nattbok.bank.rules.shape import Found, Payment, SentPayment
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
@@ -21,11 +23,14 @@ def decide(
     night: int | None = None,
     rule: Rule | None = None,
     sent: Sequence[SentPayment] = (),
+    in_books: InBooks | None = None,
 ) -> Found:
     """What the ladder says of these movements now, with `rule` as it might be written. Writes nothing.
 
-    `sent` are payments that left by another system.
+    `sent` are payments that left by another system. `in_books` is what `told_before` said.
     """
+    if in_books is None:
+        in_books = told_before(client, payments, sent=sent)
     law = country(client.country)
     quoted = {payment.reference for payment in payments if payment.reference}
     quoted |= {one.reference for payment in payments for one in payment.remittances if one.reference}
@@ -46,5 +51,15 @@ def decide(
         blocked=known.blocked_suppliers(client),
         vat_codes=law.vat_codes,
         accounts=law.accounts,
+        in_books=in_books.perhaps,
         posted_tonight=known.posted_of_night(client, night),
     )
+
+
+def told_before(client: Client, payments: Sequence[Payment], *, sent: Sequence[SentPayment] = ()) -> InBooks:
+    """Which of these movements a person has booked already, certainly or perhaps."""
+    lines = booked_lines(client, payments)
+    if not lines:
+        return InBooks()
+    ours = {one.end_to_end_id for one in (*sent_payments(client), *sent)}
+    return same_money(payments, lines, is_org_number=country(client.country).is_org_number, ours=ours)

@@ -31,6 +31,7 @@ class Step(StrEnum):
     FUZZY = "FUZZY"
     NONE = "NONE"
     CAPPED = "CAPPED"  # certain, and more than the client lets the robot post by itself
+    IN_BOOKS = "IN_BOOKS"  # certain, but a person may have booked the same money before the bank told of it
     BY_HAND = "BY_HAND"  # a person said it, or said yes to what was suggested
 
 

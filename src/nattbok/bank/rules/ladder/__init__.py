@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from nattbok.bank.rules.bank_rules import Rule
+from nattbok.bank.rules.in_books import BookedLine
 from nattbok.bank.rules.ladder import (
     exchange,
     likely,
@@ -65,18 +66,20 @@ def match(
     blocked: Collection[int] = (),
     vat_codes: Mapping[str, VatCode] | None = None,
     accounts: StandardAccounts | None = None,
+    in_books: Mapping[int, Sequence[BookedLine]] | None = None,
     posted_tonight: Decimal = ZERO,
 ) -> Found:
     """What each payment certainly pays, or why that is not certain and what it may be.
 
     `items` are the open items of the client, and the settled ones whose reference a payment quotes.
     `payers` maps a bank account to the parties it was confirmed to be of, with how often. `blocked` are
-    suppliers whose account was changed. `acquirers` are the folded names of those who pay out settlements.
+    suppliers whose account was changed. `in_books` are lines that a person may have booked for a
+    payment, which is then asked about. `acquirers` are the folded names of those who pay out settlements.
     """
     known = Known(
         references, is_org_number, payers, sent, closed_through, terms or Terms(),
         sorted(rules, key=lambda one: (one.place, one.id)), payouts, acquirers, frozenset(blocked),
-        vat_codes or {}, accounts, posted_tonight=posted_tonight,
+        vat_codes or {}, accounts, in_books or {}, posted_tonight,
     )  # fmt: skip
     with uncollected():
         return _down(State(items, known), payments)

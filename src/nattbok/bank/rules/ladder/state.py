@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TypeVar
 
 from nattbok.bank.rules.bank_rules import Rule
+from nattbok.bank.rules.in_books import BookedLine, would_repeat
 from nattbok.bank.rules.ladder.near import Near
 from nattbok.bank.rules.shape import (
     Found,
@@ -36,6 +37,7 @@ BEYOND_CAP = _("It is certain, but {amount} is more than the {largest} that may 
 BEYOND_NIGHT = _(
     "It is certain, but tonight's payments have reached the {largest} that may be posted unattended."
 )
+IN_BOOKS = _("{number} of {date} in the books has this amount, and may be the same money.")
 AS_FOUND = _("Post it as it was found")
 
 
@@ -55,6 +57,7 @@ class Known:
     blocked: Collection[int] = ()  # suppliers whose account was changed and is not confirmed
     vat_codes: Mapping[str, VatCode] = field(default_factory=dict)
     accounts: StandardAccounts | None = None
+    in_books: Mapping[int, Sequence[BookedLine]] = field(default_factory=dict)  # payment → what it may be
     posted_tonight: Decimal = ZERO  # what the night has posted before, without sign
 
 
@@ -204,6 +207,12 @@ class State:
         terms, paid = self.known.terms, match.payment
         if sum_of(match) != paid.amount:
             raise AssertionError(f"{match.step} does not come to what was paid: {match}")
+        perhaps = self.known.in_books.get(paid.id)
+        if perhaps:
+            line = would_repeat(match, perhaps, self.known.is_org_number)
+            if line is not None:
+                values = {"number": line.number, "date": str(line.day)}
+                return self._beyond(match, Words(IN_BOOKS, values), Step.IN_BOOKS)
         closed = self.known.closed_through
         if closed is not None and paid.booked_on <= closed:
             match = replace(match, posted_on=closed + ONE_DAY)
@@ -216,11 +225,11 @@ class State:
         self.posted += size
         return match
 
-    def _beyond(self, match: Match, reason: Words) -> Unclear:
+    def _beyond(self, match: Match, reason: Words, asked: Step = Step.CAPPED) -> Unclear:
         step = {"step": match.step.value}
         return Unclear(
             match.payment,
-            Step.CAPPED,
+            asked,
             reason,
             suggestions=(Suggestion(match, Words(AS_FOUND)),),
             evidence=step,
