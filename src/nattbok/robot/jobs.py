@@ -7,6 +7,7 @@ the jobs but from the runs, so a job too many does nothing and a job too few is 
 
 import datetime
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -183,20 +184,22 @@ def send_mail(timestamp: int = 0) -> None:
 
 
 def start_rounds(timestamp: int = 0) -> None:
-    """Queue a round to the banks for each client that has files to send or fetch; one at a time each.
+    """Queue a round for each client that has files to send, fetch or read; one at a time each.
 
     A slow bank keeps nobody but its own client waiting: rounds are jobs of their own.
     """
     for office in Office.objects.order_by("pk"):
         for client in rounds.due(office):
-            task = queue_app.configure_task(
-                GO_ROUND, queue=SCHEDULE_QUEUE, lock=f"round:{client}", queueing_lock=f"round:{client}"
-            )
-            try:
-                with transaction.atomic():
-                    task.defer(client=client)
-            except AlreadyEnqueued:
-                continue
+            ask_round(client)
+
+
+def ask_round(client: int) -> None:
+    """Queue a round for the client, now, unless one is queued already."""
+    task = queue_app.configure_task(
+        GO_ROUND, queue=SCHEDULE_QUEUE, lock=f"round:{client}", queueing_lock=f"round:{client}"
+    )
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.defer(client=client)
 
 
 def queue(night: Night, client_ids: Sequence[int]) -> int:

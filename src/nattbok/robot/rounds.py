@@ -1,4 +1,4 @@
-"""Rounds to the banks between the nights: what is approved leaves within a minute, and receipts come in.
+"""Rounds between the nights: what is approved leaves within a minute, receipts come in, and documents too.
 
 A round runs the routines that say `by_day`, for one client and outside any night. It keeps no run and mails
 no report: what it does is on the trail, what it leaves is on the desk. Payments are matched and posted in the
@@ -18,6 +18,7 @@ from nattbok.clients.models import Client, Office
 from nattbok.clients.queries import done_by
 from nattbok.clients.rules import Doer
 from nattbok.db import lock
+from nattbok.documents.queries.intake import with_intake_due
 from nattbok.outbox.queries import with_files
 from nattbok.robot import routine
 from nattbok.robot.routine import Tonight
@@ -27,12 +28,14 @@ MATCHING = "match_payments"
 
 
 def due(office: Office, now: datetime.datetime | None = None) -> list[int]:
-    """The office's clients that have files to send, or a bank that is to be asked for files again."""
+    """The clients that have files to send, a bank or another source to be asked, or files to read."""
     moment = now or timezone.now()
     with enter_office(office) as clients:
         enrolled = [client for client in clients if client.is_enrolled]
         ids = [client.pk for client in enrolled]
-        return sorted({*with_files(ids), *with_fetching_due(enrolled, moment)})
+        return sorted(
+            {*with_files(ids), *with_fetching_due(enrolled, moment), *with_intake_due(enrolled, moment)}
+        )
 
 
 def go_round(client_id: int, *, today: datetime.date | None = None) -> bool:

@@ -44,6 +44,7 @@ COMMANDS = {
     "person": Command("let a person in: name, password, office", "person"),
     "serve": Command("serve the pages", "serve"),
     "worker": Command("do the queued jobs, and begin each office's night in time", "worker"),
+    "mail-in": Command("take in mail for the clients' addresses", "mail_in"),
     "night": Command("run the night now, for one office or all", "night"),
     "undo": Command("take back a night, a routine, a rule or single acts", "undo"),
     "verify": Command("recompute what the books promise, and name the first fault", "verify"),

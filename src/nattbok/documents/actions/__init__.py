@@ -10,12 +10,16 @@ from nattbok.documents.actions.answering import (
     set_supplier,
     take_up,
 )
+from nattbok.documents.actions.mails import Opened, open_mails
 from nattbok.documents.actions.posting import Done, code
 from nattbok.documents.actions.receiving import Received, receive
 from nattbok.documents.actions.undoing import hold, let_go, post_again
+from nattbok.documents.actions.uploading import Added, upload
 
 __all__ = [
+    "Added",
     "Done",
+    "Opened",
     "Received",
     "answer",
     "choose_supplier",
@@ -24,10 +28,12 @@ __all__ = [
     "decline",
     "hold",
     "let_go",
+    "open_mails",
     "post_again",
     "post_as",
     "receive",
     "register_supplier",
     "set_supplier",
     "take_up",
+    "upload",
 ]

@@ -1,25 +1,28 @@
 """Fetch the files that have come to the client's sources, and keep them."""
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 
 from django.db import transaction
+from django.utils import timezone
 
-from nattbok.base.errors import Unreachable
+from nattbok.base.errors import NattbokError, Refused, Unreachable
 from nattbok.base.words import Words, _
 from nattbok.channels.channel import Channel, Incoming
-from nattbok.channels.folder import SETTLE, Folder
 from nattbok.clients.models import Client
 from nattbok.clients.rules import Service
 from nattbok.desk import actions as desk
 from nattbok.desk.queries import waiting
-from nattbok.desk.rules import QuestionDraft
+from nattbok.desk.rules import Candidate, QuestionDraft
 from nattbok.desk.rules import means as heading
-from nattbok.files.actions import keep
-from nattbok.files.models import Source
+from nattbok.documents.actions import ways
+from nattbok.documents.queries.intake import is_due
+from nattbok.files.actions import asked, keep, keep_mail, keep_message
+from nattbok.files.models import File, Source
 from nattbok.files.queries import sources
+from nattbok.formats import envelope
 from nattbok.formats.finding import Finding
 from nattbok.robot.routine import Tonight, routine
 from nattbok.robot.rules import Outcome
@@ -28,37 +31,43 @@ from nattbok.trail.rules import means
 
 KEPT = means("files.kept", _("{count} new files came from {source}, and {repeats} that were known"))
 SILENT = heading("files.source_silent", _("A source of files does not answer"))
+ALTERED = heading("mails.altered", _("Messages that came with another content"))
 NOT_TAKEN = heading("files.not_taken", _("A file could not be taken"))
 # Files kept in one transaction: few commits, and no more than this comes again when we are stopped.
 TOGETHER = 100
 
 
-@routine(title=_("Fetch files from the client's sources"), service=Service.COLLECT)
+@routine(title=_("Fetch files from the client's sources"), service=Service.COLLECT, by_day=True)
 def collect_files(client: Client, tonight: Tonight) -> Outcome:
-    """Each source by itself: one that is silent becomes a question, and the others go on."""
+    """Each source by itself: one that is silent becomes a question, and the others go on.
+
+    By day only the sources whose time has come; in the night all.
+    """
+    now = timezone.now()
+    active = sources(client)
+    looked_at = [source for source in active if tonight.id is not None or is_due(source, now)]
     taken, troubles = 0, []
-    for source in sources(client):
+    for source in looked_at:
         fetched = _Fetched(client, source, tonight)
-        fetched.all(CHANNELS[source.kind](source))
+        fetched.look()
         taken += fetched.taken
         troubles += fetched.troubles
     left = {(draft.kind, draft.subject) for draft in troubles}
+    not_asked = {source.pk for source in active} - {source.pk for source in looked_at}
     over = [
         question.subject
         for kind in (SILENT, NOT_TAKEN)
         for question in waiting([client], kind=kind)
-        if (question.kind, question.subject) not in left
+        if (question.kind, question.subject) not in left and _source(question.subject) not in not_asked
     ]
     desk.close(client, over, by=tonight.by, night=tonight.id)
     desk.ask(client, troubles, by=tonight.by, night=tonight.id)
     return Outcome(done=taken, left=len(left))
 
 
-def _folder(source: Source) -> Channel:
-    return Folder(source.address, settle=float(os.environ.get("NATTBOK_FOLDER_SETTLE", SETTLE)))
-
-
-CHANNELS = {"folder": _folder}
+def _source(subject: str) -> int:
+    """The source that a question is about: source:3, or source:3:name of a file."""
+    return int(subject.split(":")[1])
 
 
 class _Fetched:
@@ -68,15 +77,31 @@ class _Fetched:
         self.client, self.source, self.tonight = client, source, tonight
         self.taken = 0
         self.troubles: list[QuestionDraft] = []
+        self.altered: list[QuestionDraft] = []
 
-    def all(self, channel: Channel) -> None:
+    def look(self) -> None:
+        """Fetch, keep, and let go. A source that cannot be used is as one that is silent."""
+        try:
+            channel = ways.channel(self.source)
+        except Refused as trouble:
+            self._is_silent(trouble)
+            asked(self.source)
+            return
+        try:
+            self._all(channel)
+        finally:
+            with suppress(AttributeError):
+                channel.close()
+            asked(self.source, getattr(channel, "position", None))
+
+    def _all(self, channel: Channel) -> None:
         try:
             files = self._files(channel.fetch())
             # Only what the channel knows a file by is held until the move, not its bytes.
             while handles := self._keep(islice(files, TOGETHER)):
                 for handle in handles:
                     self._done(channel, handle)
-        except Unreachable as silent:
+        except (Unreachable, Refused) as silent:
             self._is_silent(silent)
 
     def _done(self, channel: Channel, handle: object) -> None:
@@ -86,7 +111,7 @@ class _Fetched:
         except Unreachable as trouble:
             self._is_silent(trouble)
 
-    def _is_silent(self, trouble: Unreachable) -> None:
+    def _is_silent(self, trouble: NattbokError) -> None:
         if not any(draft.kind == SILENT for draft in self.troubles):
             self.troubles.append(
                 QuestionDraft(SILENT, f"source:{self.source.pk}", trouble.words, evidence=self._evidence())
@@ -111,17 +136,11 @@ class _Fetched:
     def _keep(self, files: Iterable[Incoming]) -> list:
         """Keep these files and say so on the trail, all or none; what the channel knows them by."""
         handles, new, repeats = [], [], []
+        self.altered = []
         for incoming in files:
-            kept = keep(
-                self.client,
-                incoming.data,
-                name=incoming.name,
-                came_by=self.source.kind,
-                source=self.source,
-                night=self.tonight.id,
-            )
+            file, is_repeat = self._kept(incoming)
             handles.append(incoming.handle)
-            (repeats if kept.is_repeat else new).append({"name": incoming.name, "sha256": kept.file.sha256})
+            (repeats if is_repeat else new).append({"name": incoming.name, "sha256": file.sha256})
         if handles:
             act(
                 self.client,
@@ -134,8 +153,53 @@ class _Fetched:
                 repeated=repeats,
                 **self._evidence(),
             )
+        desk.ask(self.client, self.altered, by=self.tonight.by, night=self.tonight.id)
         self.taken += len(handles)
         return handles
+
+    def _kept(self, incoming: Incoming) -> tuple[File, bool]:
+        """The file as its kind of source gives it, and whether it was known."""
+        source, night = self.source, self.tonight.id
+        match source.kind:
+            case "imap":
+                mail = keep_mail(
+                    self.client,
+                    incoming.data,
+                    recipient=source.settings.get("username", ""),
+                    source=source,
+                    night=night,
+                )
+                return mail.mail.file, mail.is_repeat
+            case "peppol" | "peppol_sftp":
+                read = envelope.read(incoming.data)
+                message = keep_message(
+                    self.client, incoming.data, read, source=source, name=incoming.name, night=night
+                )
+                if message.is_altered:
+                    self._altered(incoming.name, read)
+                return message.file, message.is_repeat
+        kept = keep(
+            self.client, incoming.data, name=incoming.name, came_by=source.kind, source=source, night=night
+        )
+        return kept.file, kept.is_repeat
+
+    def _altered(self, name: str, read: envelope.Envelope) -> None:
+        """Say that the network gave another content under a number that it has given before."""
+        self.altered.append(
+            QuestionDraft(
+                ALTERED,
+                f"message:{read.instance_id}"[:100],
+                Words(
+                    _(
+                        "The message {number} from {sender} came before with another content. "
+                        "Both are kept; see which of them is right."
+                    ),
+                    {"number": read.instance_id, "sender": read.sender},
+                ),
+                (Candidate(Words(_("Both have been seen")), {"do": "seen"}),),
+                evidence=self._evidence() | {"name": name},
+            )
+        )
 
     def _evidence(self) -> dict:
         return {"source": self.source.title, "source_id": self.source.pk}

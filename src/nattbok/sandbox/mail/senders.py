@@ -4,6 +4,7 @@ import datetime
 import smtplib
 from collections.abc import Sequence
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 
 LOGO = b"\x89PNG\r\n\x1a\n" + b"\0" * 900  # as small as a letterhead's
@@ -32,7 +33,7 @@ def a_mail(
     for name, data in files:
         kind, subtype = _kind(name)
         mail.add_attachment(data, maintype=kind, subtype=subtype, filename=name)
-    return mail.as_bytes()
+    return mail.as_bytes(policy=SMTP)
 
 
 def _kind(name: str) -> tuple[str, str]:

@@ -43,11 +43,13 @@ def keep(
     source: Source | None = None,
     night: int | None = None,
     at: datetime.datetime | None = None,
+    format_name: str | None = None,
 ) -> Kept:
     """Keep the bytes unchanged under their SHA-256, and note that they came.
 
     The bytes are written before the row, so a crash leaves a spare file and never a missing one. The same
-    bytes again give the file that is there, as a repeat.
+    bytes again give the file that is there, as a repeat. `format_name` is for what came as something: a mail
+    as a mail, whatever its content looks like.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     path = path_of(sha256)
@@ -62,7 +64,7 @@ def keep(
             "size": len(data),
             "name": name[-255:],
             "source": source,
-            "format": format_of(data),
+            "format": format_of(data) if format_name is None else format_name,
             "came_by": came_by,
             "received_at": moment,
         },
@@ -77,11 +79,3 @@ def keep(
         night=night,
     )
     return Kept(file, not is_new)
-
-
-def add_source(client: Client, *, kind: str, address: str, title: str) -> Source:
-    """A place that the client's files are fetched from. Safe to call twice."""
-    source, _is_new = Source.objects.get_or_create(
-        client=client, kind=kind, address=address, defaults={"title": title}
-    )
-    return source
