@@ -283,7 +283,7 @@ def load(client, owed: list[OpenItem], paid: list[Payment]) -> dict[str, int]:
             "key": [one.bank_reference for one in paid], "amount": [one.amount for one in paid],
             "booked_on": [one.booked_on for one in paid],
             "bank_reference": [one.bank_reference for one in paid], "batch_reference": blank,
-            "end_to_end_id": blank, "reference": [one.reference for one in paid],
+            "end_to_end_id": blank, "payment_info_id": blank, "reference": [one.reference for one in paid],
             "remittances": [
                 [
                     {"reference": each.reference, "amount": str(each.amount)}

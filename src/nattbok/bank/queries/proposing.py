@@ -47,6 +47,8 @@ class Offered:
     kind: str
     reason: Words | None
     proposals: tuple[Proposal, ...]
+    near: tuple[int, ...] = ()  # open items with its amount, or of the payer
+    other_ends: tuple[tuple[Payment, str], ...] = ()  # lines of other own accounts that it may meet
 
 
 def offered(client: Client, movement: int) -> Offered | None:
@@ -62,7 +64,8 @@ def offered(client: Client, movement: int) -> Offered | None:
     )
     given = question.candidates if question else []
     named = [int(one["answer"]["item"]) for one in given if isinstance(one["answer"].get("item"), int)]
-    near = _near_items(client, payment, but=named)
+    all_near = _near_items(client, payment)
+    near = [pk for pk in all_near if pk not in named]
     items = {item.id: item for item in open_items(client, ids=[*named, *near])}
     owners = payers(client) if payment.payer_account else {}
     proposals = [
@@ -77,7 +80,8 @@ def offered(client: Client, movement: int) -> Offered | None:
         for place, one in enumerate(given)
     ]
     proposals += [_pairing(line) for line in book_lines(client, payment, amount=payment.amount)[:3]]
-    proposals += _transfers(client, payment)
+    ends = other_ends(client, payment)
+    proposals += _transfers(payment, ends)
     live = [
         Proposal(
             f"pay:{pk}",
@@ -95,6 +99,8 @@ def offered(client: Client, movement: int) -> Offered | None:
         question.kind if question else "",
         Words(question.reason, question.values) if question else None,
         tuple(proposals[:MOST]),
+        tuple(all_near),
+        tuple(ends),
     )
 
 
@@ -102,7 +108,7 @@ def _against(proposal: Proposal) -> tuple[bool, int]:
     return proposal.is_vetoed, -sum(signal.sign is Sign.FOR for signal in proposal.signals)
 
 
-def _near_items(client: Client, payment: Payment, *, but: Sequence[int]) -> list[int]:
+def _near_items(client: Client, payment: Payment) -> list[int]:
     """Open items with just this much left, or of the payer's, that money can go to this way."""
     wanted = Q(left=payment.amount)
     if payment.payer_account:
@@ -113,7 +119,6 @@ def _near_items(client: Client, payment: Payment, *, but: Sequence[int]) -> list
     side = Q(left__gt=0) if payment.amount > 0 else Q(left__lt=0)
     return list(
         Kept.objects.filter(wanted & side, client=client)
-        .exclude(pk__in=list(but))
         .order_by("date", "pk")
         .values_list("pk", flat=True)[: 2 * MOST]
     )
@@ -123,10 +128,10 @@ def book_lines(
     client: Client, payment: Payment, *, amount: Decimal | None = None, q: str = ""
 ) -> list[BookLine]:
     """Lines on the line's ledger account that stand and that nothing answers, those near in time first."""
-    account = models.BankAccount.objects.get(client=client, pk=payment.bank_account)
+    account = models.BankAccount.objects.filter(client=client, pk=payment.bank_account).values("account_id")
     reversals = Entry.objects.filter(client=client, reverses__isnull=False)
     found = (
-        Line.objects.filter(client=client, account=account.account_id, entry__reverses__isnull=True)
+        Line.objects.filter(client=client, account__in=account, entry__reverses__isnull=True)
         .exclude(entry__in=reversals.values("reverses_id"))
         .exclude(entry__origin__startswith="opening:")
         .exclude(pk__in=models.PairedLine.objects.filter(client=client, is_live=True).values("line_id"))
@@ -146,8 +151,10 @@ def book_lines(
     made_from = [int(row[7][9:]) for row in rows if row[7].startswith("movement:") and row[7][9:].isdigit()]
     own = set(
         models.Movement.objects.filter(
-            client=client, pk__in=made_from, account__account_id=account.account_id
+            client=client, pk__in=made_from, account__account_id__in=account
         ).values_list("pk", flat=True)
+        if made_from
+        else ()
     )
     lines = [
         BookLine(pk, day, moved, f"{series} {number}", text or words)
@@ -166,7 +173,7 @@ def _pairing(line: BookLine) -> Proposal:
     )
 
 
-def _transfers(client: Client, payment: Payment) -> list[Proposal]:
+def _transfers(payment: Payment, ends: Sequence[tuple[Payment, str]]) -> list[Proposal]:
     return [
         Proposal(
             f"transfer:{one.id}",
@@ -177,7 +184,7 @@ def _transfers(client: Client, payment: Payment) -> list[Proposal]:
                 Signal(Sign.FOR if one.booked_on == payment.booked_on else Sign.PARTLY, Words(_("day"))),
             ),
         )
-        for one, title in other_ends(client, payment)
+        for one, title in ends
     ]
 
 
@@ -195,8 +202,9 @@ def other_ends(client: Client, payment: Payment) -> list[tuple[Payment, str]]:
     return [(one, titles[one.bank_account]) for one in (unsettled(client, ids) if ids else [])]
 
 
-def choosable(client: Client, payment: Payment, q: str = "") -> list[OpenItem]:
+def choosable(client: Client, offer: Offered, q: str = "") -> list[OpenItem]:
     """Open items to match a bank line with by hand: found by words, else those nearest in amount."""
+    payment = offer.payment
     found = Kept.objects.filter(client=client).exclude(left=0)
     q = q.replace("\0", "").strip()
     if q:
@@ -207,5 +215,5 @@ def choosable(client: Client, payment: Payment, q: str = "") -> list[OpenItem]:
     else:
         side = found.filter(left__gt=0) if payment.amount > 0 else found.filter(left__lt=0)
         ids = list(side.order_by("date", "pk").values_list("pk", flat=True)[:LISTED])
-        ids = list(dict.fromkeys([*_near_items(client, payment, but=()), *ids]))[:LISTED]
+        ids = list(dict.fromkeys([*offer.near, *ids]))[:LISTED]
     return open_items(client, ids=ids)

@@ -81,11 +81,7 @@ SHARED = """ AND coalesce(
 
 def ask(account: models.BankAccount, query: str, **more: object) -> list[tuple]:
     """Rows of a query that names the account's client, itself, its ledger account and its LINES."""
-    sharing = list(
-        models.BankAccount.objects.filter(client=account.client_id, account=account.account_id)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+    sharing = _sharing(account)
     lines = LINES + (SHARED if len(sharing) > 1 else "")
     for name, piece in ({"LINES": lines} | PIECES).items():
         query = query.replace(f"{{{name}}}", piece)
@@ -102,6 +98,18 @@ def ask(account: models.BankAccount, query: str, **more: object) -> list[tuple]:
             },
         )
         return cursor.fetchall()
+
+
+def _sharing(account: models.BankAccount) -> list[int]:
+    """The bank accounts on its ledger account, the oldest first; asked once for the row that was fetched."""
+    found = getattr(account, "sharing", None)
+    if found is None:
+        found = account.sharing = list(
+            models.BankAccount.objects.filter(client=account.client_id, account=account.account_id)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+    return found
 
 
 def statements(account: models.BankAccount) -> list[Stated]:

@@ -33,7 +33,15 @@ FROM bank_movement movement
 WHERE movement.client_id = %(client)s AND movement.sums_up = 0
     AND (%(ids)s::bigint[] IS NULL OR movement.id = ANY(%(ids)s))
     AND """
-UNSETTLED += UNPOSTED + " ORDER BY movement.booked_on, movement.id"
+ORDER = " ORDER BY movement.booked_on, movement.id"
+# The same of a few movements, each looked up: all entries of a client are too many for one line of a page.
+STILL_UNPOSTED = """NOT EXISTS (SELECT FROM ledger_entry entry
+        WHERE entry.client_id = %(client)s AND entry.origin = 'movement:' || movement.id
+            AND NOT EXISTS (SELECT FROM ledger_entry reversal
+                WHERE reversal.client_id = %(client)s AND reversal.reverses_id = entry.id))
+        AND NOT EXISTS (SELECT FROM bank_pairedmovement paired WHERE paired.client_id = %(client)s
+            AND paired.movement_id = movement.id AND paired.is_live)"""
+FEW = 100
 
 
 def unsettled(client: Client, ids: Collection[int] | None = None) -> list[Payment]:
@@ -48,8 +56,10 @@ def unsettled(client: Client, ids: Collection[int] | None = None) -> list[Paymen
         )
         for pk, account in accounts.items()
     }
+    is_few = ids is not None and len(ids) <= FEW
     with connection.cursor() as cursor:
-        cursor.execute(UNSETTLED, {"client": client.pk, "ids": None if ids is None else list(ids)})
+        query = UNSETTLED + (STILL_UNPOSTED if is_few else UNPOSTED) + ORDER
+        cursor.execute(query, {"client": client.pk, "ids": None if ids is None else list(ids)})
         rows = cursor.fetchall()
     return [
         Payment(

@@ -17,7 +17,7 @@ from nattbok.bank.actions.reconciliation import reconcile
 from nattbok.bank.actions.telling_apart import TWICE, may_be
 from nattbok.bank.queries import proposing
 from nattbok.bank.queries.accounts import bank_account, bank_accounts, postable_accounts
-from nattbok.bank.queries.lines import LineRow, Tab, lines, story
+from nattbok.bank.queries.lines import LineRow, Story, Tab, lines, story
 from nattbok.bank.queries.loose import loose
 from nattbok.bank.queries.reconciliation import account_days, sealed_days
 from nattbok.bank.rules.by_hand import Rest
@@ -162,12 +162,23 @@ def pane(request: HttpRequest, client: Client, movement_id: int) -> HttpResponse
         request,
         "office/bank/_pane.html",
         {"client": client, "may": may}
-        | _pane(client, found.movement.account, movement_id, may=may, q=request.GET.get("items", "")),
+        | _pane(
+            client, found.movement.account, movement_id, may=may, q=request.GET.get("items", ""), found=found
+        ),
     )
 
 
-def _pane(client: Client, of: Any, line: int, *, may: bool, q: str = "", trouble: str = "") -> dict:
-    found = story(client, line)
+def _pane(
+    client: Client,
+    of: Any,
+    line: int,
+    *,
+    may: bool,
+    q: str = "",
+    trouble: str = "",
+    found: Story | None = None,
+) -> dict:
+    found = found or story(client, line)
     offer = proposing.offered(client, line) if found.is_waiting else None
     given: dict = {
         "line": line,
@@ -186,11 +197,11 @@ def _pane(client: Client, of: Any, line: int, *, may: bool, q: str = "", trouble
     if offer is not None and may:
         given |= {
             "may_be": may_be(client, line) if found.movement.waits_for == TWICE else [],
-            "items": proposing.choosable(client, offer.payment, q),
+            "items": proposing.choosable(client, offer, q),
             "book_lines": proposing.book_lines(client, offer.payment)[:20],
             "items_q": q,
             "other_accounts": [each for each in bank_accounts(client) if each.account_id != of.account_id],
-            "other_ends": proposing.other_ends(client, offer.payment),
+            "other_ends": offer.other_ends,
             "split_rows": range(1, SPLIT_ROWS + 1),
             "rule": f"/clients/{client.pk}/bank-rules/new?from={line}",
         }
