@@ -36,9 +36,11 @@ TIMES: Mapping[Fault, int] = {
     Fault.RENAME_FAILS: 2,
     Fault.DISK_FULL: 2,
 }
-# Faults that no way but these can meet.
-ONLY: Mapping[Fault, tuple[str, ...]] = {Fault.HOST_KEY_CHANGED: ("sftp",)} | {
-    fault: ("sftp", "rest") for fault in DOOR_FAULTS if fault is not Fault.HOST_KEY_CHANGED
+# Faults that no way but these can meet. What a person puts in comes on the day of the wall's clock, which is
+# not the month's.
+ONLY: Mapping[Fault, tuple[str, ...]] = {
+    **dict.fromkeys((*DOOR_FAULTS, Fault.CLOCK_SKEW), ("sftp", "rest")),
+    Fault.HOST_KEY_CHANGED: ("sftp",),
 }
 DOOR_DAYS = 3  # bank days that a door stays shut
 

@@ -32,14 +32,19 @@ LATE, NO_RECEIPT, HELD = "bank.statement_late", "bank.receipt_late", "bank.state
 REPEATS = r"'repeats': [1-9]"
 _AGAIN = (_act(FETCHED, REPEATS), _act(UPLOADED, REPEATS))
 _SENDING = (_asked(NOT_SENT), _act("outbox.file_found"))
+# Asked about while the line on the account has not come; then the line is the proof, and says so itself.
+_SILENCE = (
+    _asked(NO_RECEIPT, "has not answered"),
+    _act("bank.payments_executed", r"'without_receipt': [1-9]"),
+)
 # Fault → any of these is enough.
 NOTICES: dict[Fault, tuple[Notice, ...]] = {
-    Fault.RECEIPT_LATE: (_asked(NO_RECEIPT, "has not answered"),),
+    Fault.RECEIPT_LATE: _SILENCE,
     Fault.RECEIPT_TWICE: _AGAIN,
     Fault.RECEIPTS_OUT_OF_ORDER: (_act(READ, r"'older': [1-9]"),),
-    Fault.RECEIPTS_ONLY_NEGATIVE: (_asked(NO_RECEIPT, "has not answered"),),
+    Fault.RECEIPTS_ONLY_NEGATIVE: _SILENCE,
     Fault.RECEIPT_UNKNOWN_REASON: (_asked(REJECTED, "ZZ99-UNKNOWN"),),
-    Fault.NO_RECEIPT: (_asked(NO_RECEIPT, "has not answered"),),
+    Fault.NO_RECEIPT: _SILENCE,
     Fault.REJECT_AC04: (_asked(REJECTED, "account is closed"),),
     Fault.REJECT_AM04: (_asked(REJECTED, "too little money"),),
     Fault.REJECT_AG08: (_asked(REJECTED, "has no right to"),),

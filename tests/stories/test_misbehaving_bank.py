@@ -16,7 +16,7 @@ from nattbok.db.scope import scope
 from nattbok.sandbox.bank.shape import Fault
 from tests.world import a_client
 
-DAYS = 7
+DAYS = 6
 PAIRS = [tuple(sorted(Random(seed).sample(list(Fault), 2))) for seed in range(1, 6)]
 
 

@@ -144,10 +144,11 @@ def _ask_account(client: Client, file: File, by: str, night: int | None) -> None
 
 
 def _look_at_clock(client: Client, file: File, content: shape.BankFile, by: str, night: int | None) -> None:
-    """Say so when the file was fetched before the day on which it says that it was made."""
+    """Say so when the file came before the day on which it says that it was made."""
     seen = RemoteFile.objects.filter(client=client, file=file).order_by("seen_on")
-    came, made = seen.values_list("seen_on", flat=True).first(), content.created[:10]
-    if came is not None and _DAY.fullmatch(made) and made > came.isoformat():
+    came = seen.values_list("seen_on", flat=True).first() or timezone.localdate(file.received_at)
+    made = content.created[:10]
+    if _DAY.fullmatch(made) and made > came.isoformat():
         act(client, CLOCK, by, night=night, name=file.name, file=file.pk, made=made, came=came.isoformat())
 
 

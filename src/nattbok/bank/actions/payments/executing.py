@@ -55,7 +55,12 @@ def executed(client: Client, matches: Sequence[Match], *, by: str, night: int | 
     if not new:
         return 0
     ids = [payment for payment, _movement in new]
-    deed = act(client, EXECUTED, by, night=night, count=len(ids), payments=ids)
+    # The line is the proof; that the bank never answered the file is told all the same.
+    unanswered = {row.pk for row in rows.values() if row.state in (State.APPROVED, State.SENT)}
+    deed = act(
+        client, EXECUTED, by, night=night, count=len(ids), payments=ids,
+        without_receipt=len(unanswered.intersection(ids)),
+    )  # fmt: skip
     PaymentExecution.objects.bulk_create(
         PaymentExecution(client=client, payment_id=payment, movement_id=movement, act_id=deed)
         for payment, movement in new
