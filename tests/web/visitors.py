@@ -1,13 +1,18 @@
 """Who visits the pages in these tests, and what they find there."""
 
+import base64
 import datetime
+import hashlib
+import io
 import itertools
 import os
 from decimal import Decimal
+from xml.sax.saxutils import escape
 
 from django.test import Client as Browser
 from django.urls import get_resolver
 from django.utils import timezone
+from PIL import Image
 
 from nattbok.bank import actions as bank
 from nattbok.bank.actions import payments
@@ -22,6 +27,7 @@ from nattbok.db.scope import current, scope
 from nattbok.desk import actions as desk
 from nattbok.desk.queries import waiting
 from nattbok.desk.rules import Candidate, QuestionDraft
+from nattbok.documents import actions as documents
 from nattbok.files.actions import keep
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.queries import entries
@@ -29,6 +35,7 @@ from nattbok.ledger.rules import LineDraft, Settles
 from nattbok.robot.models import Night, Run
 from nattbok.robot.routine import routines
 from nattbok.trail.actions import act
+from tests.formats.invoice import written_invoices as ubl
 from tests.world import a_party, an_entry, an_invoice
 
 PASSWORD = "a long enough one"
@@ -128,6 +135,7 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
         asked = waiting([client])[-1].id
         payment, batch = some_payments(client, text)
         account, movement = a_bank_line(client, text)
+        document, inside, drawn = a_document(client, text)
         connection = bank.order(client, bank="test", form=Form.SFTP, accounts=[], by="test", title=text)
     return {
         "account_id": account,
@@ -140,10 +148,35 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
         "invoice_id": first,
         "act_id": why,
         "file_id": kept.pk,
+        "document_id": document,
+        "sha256": inside,
+        "picture_id": drawn,
+        "page": 1,
         "night_id": night.pk,
         "question_id": asked,
         "number": law.bank,
     }
+
+
+def a_document(client: Client, text: str) -> tuple[int, str, int]:
+    """A bill that waits, with `text` in it: its id, and a picture in it, by SHA-256 and as a file."""
+    written = io.BytesIO()
+    Image.new("RGB", (30, 20), (next(_numbers) % 255, 9, 9)).save(written, "PNG")
+    data = written.getvalue()
+    inside = base64.b64encode(data).decode()
+    bill = ubl.written(number=f"V-{next(_numbers)}").replace("Avd 7", escape(text))
+    bill = bill.replace(
+        "<cac:AccountingSupplierParty>",
+        "<cac:AdditionalDocumentReference><cbc:ID>1</cbc:ID><cac:Attachment>"
+        '<cbc:EmbeddedDocumentBinaryObject mimeCode="image/png" filename="a.png">'
+        f"{inside}</cbc:EmbeddedDocumentBinaryObject></cac:Attachment>"
+        "</cac:AdditionalDocumentReference><cac:AccountingSupplierParty>",
+        1,
+    )
+    kept = keep(client, bill.encode(), name=f"{text}.xml", came_by="test").file.pk
+    (document,) = documents.receive(client, [kept], by="test").documents
+    drawn = keep(client, data, name="a.png", came_by="test").file.pk
+    return document, hashlib.sha256(data).hexdigest(), drawn
 
 
 def a_bank_line(client: Client, text: str) -> tuple[int, int]:

@@ -13,14 +13,13 @@ def links(questions: Sequence[Waiting]) -> dict[int, str]:
 
     One query for all documents, none for the others.
     """
-    documents = [number for each in questions if (number := _number(each, "document"))]
-    files = files_of(documents)
+    known = files_of([number for each in questions if (number := _number(each, "document"))])
     found = {}
     for each in questions:
-        file = files.get(_number(each, "document") or 0)
+        document = _number(each, "document")
         movement = _number(each, "movement") or _number(each, "rest")
         found[each.id] = (
-            (reverse("file", args=[each.client_id, file]) if file else "")
+            (reverse("document", args=[each.client_id, document]) if document in known else "")
             or (page("movement", each.client_id, movement) if movement else "")
             or reverse("question", args=[each.client_id, each.id])
         )

@@ -12,6 +12,7 @@ from nattbok.documents.actions.answering import (
 )
 from nattbok.documents.actions.mails import Opened, open_mails
 from nattbok.documents.actions.posting import Done, code
+from nattbok.documents.actions.quarantine import accept, respond
 from nattbok.documents.actions.receiving import Received, receive
 from nattbok.documents.actions.undoing import hold, let_go, post_again
 from nattbok.documents.actions.uploading import Added, upload
@@ -21,6 +22,7 @@ __all__ = [
     "Done",
     "Opened",
     "Received",
+    "accept",
     "answer",
     "choose_supplier",
     "code",
@@ -33,6 +35,7 @@ __all__ = [
     "post_as",
     "receive",
     "register_supplier",
+    "respond",
     "set_supplier",
     "take_up",
     "upload",

@@ -45,6 +45,12 @@ class NotOurs(Refused):
     message = _("The document is for somebody else, so it is not posted here.")
 
 
+class NotAccepted(Refused):
+    """What is wrong in a document is first accepted, with a reason."""
+
+    message = _("Something in the document is wrong; accept it with a reason first.")
+
+
 class NothingRead(Refused):
     """A file of which nothing was read has no amounts to prove the lines against."""
 
@@ -148,7 +154,9 @@ def post_as(
     Whatever the person chooses, the lines must come to what the document asks for. `today` dates a document
     without a date. With `on_hold` its open item may not yet be paid.
     """
-    bill = _open(client, document_id)
+    bill = openly(client, document_id)
+    if Document.objects.filter(client=client, pk=document_id, is_held=True).exists():
+        raise NotAccepted()
     if bill.currency and bill.currency != client.currency:
         raise OtherCurrency(currency=bill.currency)
     law = country(client.country)
@@ -196,7 +204,7 @@ def register_supplier(
 
     A seller that is registered meanwhile is not registered twice; its accounts are confirmed all the same.
     """
-    bill = _open(client, document_id)
+    bill = openly(client, document_id)
     _check_accounts(bill, accounts)
     known = deciding.suppliers(client)
     found = sellers(bill, by_number(known), {each.id: each for each in known})
@@ -244,7 +252,7 @@ def confirm_account(
     client: Client, document_id: int, *, accounts: Sequence[str], by: str, today: datetime.date
 ) -> Done:
     """Say that the document's accounts, named as the person saw them, are its supplier's; code again."""
-    bill = _open(client, document_id)
+    bill = openly(client, document_id)
     _check_accounts(bill, accounts)
     supplier = _supplier(client, bill)
     for account in dict.fromkeys(accounts):
@@ -261,7 +269,7 @@ def choose_supplier(
     client: Client, document_id: int, supplier: int, *, by: str, today: datetime.date
 ) -> Done:
     """Say which supplier the document is from, where its numbers do not; code again."""
-    bill = _open(client, document_id)
+    bill = openly(client, document_id)
     chosen = next((each for each in deciding.suppliers(client) if each.id == supplier), None)
     if chosen is None:
         raise NoSupplier()
@@ -278,7 +286,7 @@ def decline(client: Client, document_id: int, *, why: str, by: str) -> None:
     """Say that the document is not to be posted; it stays so until somebody takes it up again."""
     if not why.strip():
         raise NoReasonGiven()
-    _locked(client, document_id)
+    locked(client, document_id)
     changed = Document.objects.filter(client=client, pk=document_id, is_declined=False).update(
         is_declined=True
     )
@@ -293,7 +301,7 @@ def take_up(client: Client, document_id: int, *, why: str, by: str) -> None:
     """Let a document that was set aside be decided on again."""
     if not why.strip():
         raise NoReasonGiven()
-    _locked(client, document_id)
+    locked(client, document_id)
     taken_up = Document.objects.filter(client=client, pk=document_id, is_declined=True)
     if taken_up.update(is_declined=False, waits_for=""):
         act(client, TAKEN_UP, by, document=document_id, why=why)
@@ -334,20 +342,20 @@ def _code_alike(client: Client, bill: Bill, *, by: str, today: datetime.date) ->
     return code(client, by=by, today=today, only=alike)
 
 
-def _locked(client: Client, document_id: int) -> Document:
+def locked(client: Client, document_id: int, *, also_posted: bool = False) -> Document:
     """The document, with the client's books locked; refused when it is posted or not there."""
     Books.objects.select_for_update().get(client=client)
     found = deciding.with_entry(client).select_related("file").filter(pk=document_id).first()
     if found is None:
         raise NoSuchDocument()
-    if found.entry is not None:
+    if found.entry is not None and not also_posted:
         raise AlreadyPosted()
     return found
 
 
-def _open(client: Client, document_id: int) -> Bill:
+def openly(client: Client, document_id: int) -> Bill:
     """A document that a person may let be posted."""
-    found = _locked(client, document_id)
+    found = locked(client, document_id)
     if found.is_declined:
         raise WasDeclined()
     if found.kind == NOT_OURS:

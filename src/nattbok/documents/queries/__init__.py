@@ -9,11 +9,14 @@ from nattbok.documents.queries.showing import (
     Counts,
     Detail,
     Field,
+    InboxRow,
     Row,
     counts,
     document,
     documents,
     files_of,
+    inbox,
+    twins_of,
 )
 
 __all__ = [
@@ -24,11 +27,14 @@ __all__ = [
     "Counts",
     "Detail",
     "Field",
+    "InboxRow",
     "Row",
     "counts",
     "document",
     "documents",
     "files_of",
+    "inbox",
+    "twins_of",
     "undecided",
     "unread_files",
 ]

@@ -245,7 +245,7 @@ def _past(
     return PastBill(entry, -owed[0], tuple(coded)) if coded else None
 
 
-def _key(field: str) -> Func:
+def key_of(field: str) -> Func:
     """`number_key` as the database computes it."""
     signs = Func(F(field), Value("[^0-9A-Za-z]"), Value(""), Value("g"), function="regexp_replace")
     return Func(Upper(signs), Value("0"), function="ltrim", output_field=CharField())
@@ -261,7 +261,7 @@ def twins(client: Client, waiting: Collection[Bill]) -> dict[int, list[Twin]]:
     others = list(
         with_entry(client)
         .filter(kind__in=POSTABLE, is_declined=False)
-        .annotate(key=_key("number"))
+        .annotate(key=key_of("number"))
         .filter(key__in=keys)
         .select_related("file")
         .order_by("pk")
@@ -292,7 +292,7 @@ def entry_twins(client: Client, waiting: Iterable[Bill], of: dict[int, int]) -> 
     items = (
         ledger.OpenItem.objects.filter(client=client, party__in={party for party, _number in wanted})
         .exclude(number="")
-        .annotate(key=_key("number"))
+        .annotate(key=key_of("number"))
         .filter(key__in={number for _party, number in wanted}, line__entry__reverses__isnull=True)
         .exclude(line__entry__origin__startswith="document:")
         .exclude(Exists(ledger.Entry.objects.filter(client=client, reverses=OuterRef("line__entry_id"))))

@@ -1,18 +1,22 @@
 """Documents to show: lists and dataclasses, read whole."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
 
+from nattbok.base.words import Words
 from nattbok.clients.models import Client
+from nattbok.desk.models import Question
 from nattbok.documents.models import Document
-from nattbok.documents.queries.deciding import bill_of, kept_of, with_entry
+from nattbok.documents.queries.deciding import bill_of, kept_of, key_of, with_entry
 from nattbok.documents.rules import coding as codings
 from nattbok.documents.rules.bill import Bill
 from nattbok.documents.rules.coding import CodedLine
+from nattbok.documents.rules.identity import number_key
 from nattbok.formats.finding import Finding
 
 WAITING, POSTED, HELD, DECLINED = "waiting", "posted", "held", "declined"
@@ -80,6 +84,16 @@ class Counts:
         return self.waiting + self.posted + self.held + self.declined
 
 
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A document that waits for a person, and the one thing that stands in its way."""
+
+    row: Row
+    kind: str  # of its first open question; "" when nothing is asked yet
+    reason: Words | None
+    more: int  # further questions about it
+
+
 _ROW = (
     "id", "kind", "supplier_id", "supplier_name", "number", "issued_on", "due_on", "currency", "owed",
     "file_id", "file__name", "file__came_by", "received_at", "entry", "is_held", "is_declined",
@@ -121,6 +135,49 @@ def _row(pk: int, *values) -> Row:
     else:
         state = HELD if is_held else WAITING
     return Row(pk, state, *middle, entry)
+
+
+def inbox(client: Client, limit: int = 300) -> list[InboxRow]:
+    """The documents that are neither posted nor set aside, the oldest first, each with why it waits."""
+    found = (
+        with_entry(client)
+        .filter(entry__isnull=True, is_declined=False)
+        .order_by("pk")
+        .values_list(*_ROW)[:limit]
+    )
+    rows = [_row(*values) for values in found]
+    asked: dict[str, list[Question]] = defaultdict(list)
+    subjects = [f"document:{row.id}" for row in rows]
+    for question in Question.objects.filter(
+        client=client, subject__in=subjects, closed_at__isnull=True
+    ).order_by("pk"):
+        asked[question.subject].append(question)
+    return [
+        InboxRow(
+            row,
+            questions[0].kind if questions else "",
+            Words(questions[0].reason, questions[0].values) if questions else None,
+            max(0, len(questions) - 1),
+        )
+        for row in rows
+        for questions in (asked[f"document:{row.id}"],)
+    ]
+
+
+def twins_of(client: Client, document_id: int) -> list[Row]:
+    """The other documents with this one's number from its seller, standing or not, the newest first."""
+    bill = bill_of(client, with_entry(client).select_related("file").get(pk=document_id))
+    if not bill.number:
+        return []
+    key, seller = number_key(bill.number), bill.seller_key
+    others = (
+        with_entry(client).annotate(key=key_of("number")).filter(key=key).exclude(pk=document_id)
+    ).select_related("file")
+    alike = [other.pk for other in others if bill_of(client, other).seller_key == seller]
+    return [
+        _row(*values)
+        for values in with_entry(client).filter(pk__in=alike).order_by("-pk").values_list(*_ROW)[:5]
+    ]
 
 
 def document(client: Client, document_id: int) -> Detail:

@@ -18,6 +18,7 @@ from nattbok.formats.invoice.shape import Invoice
 
 INVOICE, CREDIT_NOTE, UNREADABLE, NOT_OURS = "invoice", "credit_note", "unreadable", "not_ours"
 POSTABLE = (INVOICE, CREDIT_NOTE)
+ACCEPTED = "accepted"  # waits for a person, who took it in although something in it is wrong
 
 LARGEST = Decimal("99999999999999.99")  # numeric(16,2)
 MOST_LINES = 2000  # of a document kept in the reading; the file has them all

@@ -32,6 +32,7 @@ means("documents.limit", _("Documents above a limit"))
 means("documents.approval", _("Documents ready to be posted"))
 REFUSED = means("documents.refused", _("Documents that the books refused"))
 
+TAKEN_IN = means("documents.accepted", _("Documents taken in although something in them is wrong"))
 TAKEN_BACK = means("documents.undone", _("Documents whose posting was taken back"))
 
 DECLINE = Words(_("Do not post it"))
@@ -81,6 +82,25 @@ def refused(bill: Bill, reason: Words, coding: Sequence[CodedLine]) -> QuestionD
         bill.owed,
         bill.currency,
         about=_about(bill),
+    )
+
+
+def accepted(
+    bill: Bill, why: str, reason: Words | None, proposals: Sequence[Sequence[CodedLine]]
+) -> QuestionDraft:
+    """The question about a document that a person took in although something in it is wrong.
+
+    `reason` is what else would have been asked about it.
+    """
+    return QuestionDraft(
+        TAKEN_IN,
+        subject(bill.document),
+        reason or Words(_("It was taken in ({why}) and is never posted by itself."), {"why": why}),
+        (*(_post(bill, coding) for coding in proposals if coding), Candidate(DECLINE, {"do": "decline"})),
+        bill.owed,
+        bill.currency,
+        {"sha256": bill.sha256, "number": bill.number, "seller": bill.seller, "why": why},
+        _about(bill),
     )
 
 

@@ -98,7 +98,7 @@ def _propose(client: Client, line: int, marked: list[int], answer: str, by: str)
 
 
 def _pay(client: Client, marked: Sequence[int], post: QueryDict, by: str) -> None:
-    items = {row_id(each): _amount(post.get(f"amount-{each}", "")) for each in post.getlist("item")[:200]}
+    items = {row_id(each): amount_of(post.get(f"amount-{each}", "")) for each in post.getlist("item")[:200]}
     book = [row_id(each) for each in post.getlist("book")[:200]]
     if book and not items:
         pairing.pair(client, marked, book, by=by)
@@ -124,7 +124,7 @@ def _part(client: Client, post: QueryDict, row: str) -> Choice:
         raise NothingChosen()
     item = row_id(post.get(f"item{row}", ""))
     return Choice(
-        _amount(post.get(f"amount{row}", "")),
+        amount_of(post.get(f"amount{row}", "")),
         item,
         "" if item is not None or found else post.get(f"account{row}", "").split(" ")[0][:10],
         post.get(f"vat_code{row}", "")[:10],
@@ -133,7 +133,7 @@ def _part(client: Client, post: QueryDict, row: str) -> Choice:
     )
 
 
-def _amount(written: str) -> Decimal | None:
+def amount_of(written: str) -> Decimal | None:
     """An amount as people write it: 1 234,50 or -1234.50; None when nothing is written."""
     bare = "".join(written.split()).replace("\N{MINUS SIGN}", "-")
     if not bare:

@@ -1,0 +1,126 @@
+"""One page of a PDF or picture drawn as PNG, in a process of its own: what strangers send is never trusted.
+
+    python -m nattbok.web.drawing PAGE < file > page.png
+
+The process has limits of time and memory, and ends with its page. The first line of what it writes says how
+many pages there are; the rest is the picture. Ends with 1 when the file cannot be drawn.
+"""
+
+import io
+import re
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from django.conf import settings
+
+LONGEST = 1_600  # pixels of the longer side
+MOST_PIXELS = 80_000_000  # of a picture; a bomb has more
+MOST_PAGES = 40
+SECONDS, BYTES = 20, 1_500_000_000
+
+_PDF = re.compile(rb"%PDF-")
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A page as PNG, and how many pages the file has."""
+
+    png: bytes
+    pages: int
+
+
+def can_be_drawn(data: bytes) -> bool:
+    """Whether the bytes begin as a PDF or a picture does; its name and what it calls itself say nothing."""
+    return is_pdf(data) or data.startswith(_PICTURES)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether the bytes begin as a PDF does."""
+    return _PDF.search(data[:1024]) is not None
+
+
+def page(data: bytes, sha256: str, number: int) -> Drawn | None:
+    """The page `number` (from 1) of the file with that SHA-256; None when it cannot be drawn.
+
+    What was drawn once is kept beside the installation's files, and may be deleted at any time.
+    """
+    if not (1 <= number <= MOST_PAGES and can_be_drawn(data)):
+        return None
+    kept = Path(settings.HOME) / "pictures" / sha256[:2] / f"{sha256}-{number}"
+    if kept.exists():
+        return _parted(kept.read_bytes())
+    try:
+        done = subprocess.run(  # noqa: S603  ourselves, and a number
+            [sys.executable, "-m", "nattbok.web.drawing", str(number)],
+            input=data,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env={"PYTHONPATH": ":".join(sys.path), "OMP_NUM_THREADS": "1"},
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    if done.returncode:
+        return None
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=kept.parent, delete=False) as written:
+        written.write(done.stdout)
+    Path(written.name).replace(kept)
+    return _parted(done.stdout)
+
+
+def _parted(told: bytes) -> Drawn:
+    pages, _line, png = told.partition(b"\n")
+    return Drawn(png, int(pages))
+
+
+def main(number: int) -> int:
+    """Draw the page that is asked for from standard input to standard output."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    data = sys.stdin.buffer.read()
+    try:
+        png, pages = _of_pdf(data, number) if is_pdf(data) else _of_picture(data, number)
+    except Exception as trouble:  # noqa: BLE001  the libraries raise their own and plain ones alike
+        sys.stderr.write(f"{type(trouble).__name__}\n")
+        return 1
+    sys.stdout.buffer.write(f"{pages}\n".encode() + png)
+    return 0
+
+
+def _of_pdf(data: bytes, number: int) -> tuple[bytes, int]:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    pages = len(document)
+    drawn = document[number - 1]
+    scale = LONGEST / max(drawn.get_width(), drawn.get_height(), 1.0)
+    return _png(drawn.render(scale=min(scale, 4.0)).to_pil()), pages
+
+
+def _of_picture(data: bytes, number: int) -> tuple[bytes, int]:
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # twice as many are an error
+    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF")) as picture:
+        pages = getattr(picture, "n_frames", 1)
+        picture.seek(number - 1)
+        picture.draft("RGB", (LONGEST, LONGEST))
+        upright = ImageOps.exif_transpose(picture.convert("RGB"))
+        upright.thumbnail((LONGEST, LONGEST))
+        return _png(upright), pages
+
+
+def _png(picture: object) -> bytes:
+    written = io.BytesIO()
+    picture.convert("RGB").save(written, "PNG")
+    return written.getvalue()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(int(sys.argv[1])))

@@ -1,0 +1,196 @@
+"""A morning's documents finished in a real browser, by keyboard alone; and the page on a phone."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from nattbok.db.scope import scope
+from nattbok.documents import queries
+from nattbok.documents.models import Document
+from nattbok.ledger.models import Entry, Line
+from nattbok.trail.models import Act
+from tests.documents.invoices import a_company, a_seller, an_e_invoice, coded, received
+from tests.formats.invoice.written_invoices import Line as InvoiceLine
+from tests.web.test_browser import (  # noqa: F401
+    CONTRAST,
+    OBSTACLES,
+    PASSWORD,
+    By,
+    Keys,
+    chromium,
+    press,
+    pytestmark,
+    until,
+)
+from tests.web.visitors import a_person
+from tests.world import a_client, an_office
+
+SHOTS = Path("/tmp/shots")  # noqa: S108
+
+
+@pytest.fixture
+def morning(chromium):  # noqa: F811
+    """A browser in a client's inbox, logged in; the client and its documents."""
+    from nattbok.site.serve import server
+
+    office = an_office()
+    client = a_client(office=office, name="Havna Fisk AS")
+    with scope([client.pk]):
+        power = a_seller(client)
+        ready, another, split, new, wrong, account = received(
+            client,
+            an_e_invoice(client, power),
+            an_e_invoice(client, power),
+            an_e_invoice(
+                client, power, InvoiceLine("Strøm", "1", "800"), InvoiceLine("Frukt", "1", "100", rate="15")
+            ),
+            an_e_invoice(client, a_company(name="Nye Varer AS")),
+            an_e_invoice(client, power).replace(">1250.00</cbc:PayableAmount", ">1350.00</cbc:PayableAmount"),
+            an_e_invoice(client, power, account="86011117947"),
+        )
+        coded(client)
+    waitress = server("127.0.0.1", 0)
+    threading.Thread(target=waitress.run, daemon=True).start()
+    address = f"http://127.0.0.1:{waitress.effective_port}"
+    person = a_person(office)
+    chromium.delete_all_cookies()
+    chromium.get(f"{address}/login/")
+    chromium.find_element(By.NAME, "email").send_keys(person.email)
+    chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
+    until(chromium, lambda: chromium.current_url == f"{address}/")
+    chromium.get(f"{address}/clients/{client.pk}/documents/")
+    yield chromium, client, (ready, another, split, new, wrong, account)
+    waitress.close()
+
+
+def at_document(browser, document):
+    def is_there():
+        return (
+            browser.execute_script(
+                "return [document.getElementById('document')?.dataset.of,"
+                " document.activeElement.closest('[data-document]')?.dataset.document]"
+            )
+            == [str(document)] * 2
+        )
+
+    until(browser, is_there)
+
+
+def at_field(browser, name):
+    until(browser, lambda: browser.switch_to.active_element.get_attribute("name") == name)
+
+
+def chord(browser, *keys):
+    from selenium.webdriver import ActionChains
+
+    actions = ActionChains(browser)
+    for key in keys[:-1]:
+        actions.key_down(key)
+    actions.send_keys(keys[-1])
+    for key in reversed(keys[:-1]):
+        actions.key_up(key)
+    actions.perform()
+
+
+def shot(browser, name):
+    SHOTS.mkdir(exist_ok=True)
+    browser.save_screenshot(str(SHOTS / f"{name}.png"))
+
+
+def lit(browser) -> int:
+    return len(browser.find_elements(By.CSS_SELECTOR, ".read.lit"))
+
+
+def test_a_mornings_documents_are_finished_by_keyboard_alone(morning):
+    browser, client, (ready, another, split, new, wrong, account) = morning
+    at_document(browser, ready)
+    shot(browser, "inbox_wide")
+    press(browser, "j")
+    at_document(browser, another)
+    press(browser, "k")
+    at_document(browser, ready)
+    chord(browser, Keys.CONTROL, Keys.ENTER)  # like last time
+    at_document(browser, another)
+
+    press(browser, Keys.ENTER)  # into the coding, where a field lights up its place
+    at_field(browser, "account-1")
+    press(browser, Keys.ENTER, Keys.ENTER)
+    at_field(browser, "net-1")
+    until(browser, lambda: lit(browser) == 1)
+    shot(browser, "inbox_lit")
+    chord(browser, Keys.SHIFT, Keys.ENTER)
+    at_field(browser, "vat_code-1")
+    chord(browser, Keys.ALT, "s")
+    at_field(browser, "account-2")
+    press(browser, "6540", Keys.TAB, "1", Keys.TAB, "400", Keys.TAB, "100")
+    shown = browser.find_element(By.CSS_SELECTOR, "[data-left]")
+    until(browser, lambda: shown.text == "-500.00")
+    chord(browser, Keys.CONTROL, Keys.ENTER)
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#document [role=alert]"))
+    field = browser.find_element(By.ID, "net-1")
+    browser.execute_script("arguments[0].focus(); arguments[0].select()", field)
+    press(browser, "600", Keys.TAB)
+    browser.execute_script("document.activeElement.select()")
+    press(browser, "150")
+    chord(browser, Keys.CONTROL, Keys.ENTER)
+    at_document(browser, split)
+
+    press(browser, Keys.ENTER)  # two rates, and no habit for one of them: the account is typed
+    at_field(browser, "account-1")
+    for row in (1, 2):
+        box = browser.find_element(By.ID, f"account-{row}")
+        browser.execute_script("arguments[0].focus(); arguments[0].select()", box)
+        press(browser, "6340")
+    chord(browser, Keys.CONTROL, Keys.ENTER)
+    at_document(browser, new)
+
+    press(browser, "1")  # registered, and then asked about again
+    until(browser, lambda: "is not among" not in browser.find_element(By.ID, "document").text)
+    at_document(browser, new)
+    press(browser, Keys.ENTER)
+    at_field(browser, "account-1")
+    browser.execute_script("document.activeElement.select()")
+    press(browser, "6300")
+    chord(browser, Keys.CONTROL, Keys.ENTER)
+    at_document(browser, wrong)
+
+    shot(browser, "inbox_held")
+    chord(browser, Keys.ALT, "r")
+    at_field(browser, "why")
+    press(browser, "feil sum", Keys.ENTER)
+    at_document(browser, account)
+    press(browser, "1")  # the account is theirs: then it waits only for yes
+    until(browser, lambda: "which is new for" not in browser.find_element(By.ID, "document").text)
+    at_document(browser, account)
+    chord(browser, Keys.CONTROL, Keys.ENTER)
+    until(browser, lambda: "No document waits" in browser.find_element(By.ID, "document").text)
+
+    with scope([client.pk]):
+        assert queries.counts(client).posted == 5
+        assert Document.objects.get(pk=wrong).is_declined
+        entry = Entry.objects.get(client=client, origin=f"document:{another}")
+        lines = Line.objects.filter(client=client, entry=entry).select_related("account").order_by("number")
+        assert [(line.account.number, str(line.amount)) for line in lines] == [
+            ("6340", "600.00"), ("2710", "150.00"), ("6540", "400.00"), ("2710", "100.00"),
+            ("2400", "-1250.00"),
+        ]  # fmt: skip
+        by = set(Act.objects.filter(client=client, kind="documents.posted").values_list("by", flat=True))
+        assert len(by) == 1 and by.pop().startswith("person:")
+
+
+def test_the_inbox_is_used_on_a_phone_and_can_be_read(morning):
+    browser, _client, (*_rest, wrong, _account) = morning
+    try:
+        browser.set_window_size(390, 844)
+        browser.refresh()
+        shot(browser, "inbox_phone")
+        browser.find_element(By.CSS_SELECTOR, f"#document-{wrong} a").click()
+        until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".inbox.on-one"))
+        shot(browser, "inbox_phone_document")
+        wide = browser.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0
+        assert browser.execute_script(OBSTACLES) == []
+        assert browser.execute_script(CONTRAST) == []
+    finally:
+        browser.set_window_size(1400, 900)
