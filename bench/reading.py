@@ -1,7 +1,8 @@
 """How well pictures and PDFs are read, over a folder with truth.json as in ../shared/data/documents.
 
 For each class of quality: the share of fields right, of documents with all that matter right, what would have
-gone on with nobody looking and how much of that was wrong (which must be nothing), and the time a page takes.
+gone on with nobody looking, how much of that was wrong (which must be nothing), and the seconds of one core
+that a page takes.
 Then what one correction teaches: the second and later documents of each supplier.
 
     python -m bench.reading DIR [--json] [--processes 2] [--no-own] [--calibrate]
@@ -105,17 +106,17 @@ def own_of(truth: Mapping, is_own_known: bool) -> Own:
 
 
 def read_one(work: tuple[str, Mapping, bool]) -> tuple[Reading | None, float]:
-    """A document read in a process of the pool, and how long it took."""
+    """A document read in a process of the pool, and the seconds of one core that it took."""
     folder, truth, is_own_known = work
     data = (Path(folder) / truth["file"]).read_bytes()
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         found = reading.read(
             data, country=truth["country"], own=own_of(truth, is_own_known), on=came_on(truth)
         )
     except Unreadable:
         found = None
-    return found, time.perf_counter() - begun
+    return found, time.process_time() - begun
 
 
 def count(tally: Tally, truth: Mapping, found: Reading | None, seconds: float) -> None:
@@ -243,6 +244,7 @@ def lines(told: Mapping) -> Iterator[str]:
             f"{_or(one['seconds_target']):>5}"
         )
     yield ""
+    yield "s/page: seconds of one core, and the most for a page"
     yield "retake: told to take a new picture; photo_bad ≥ 0.9"
     yield (
         "after one correction: "

@@ -8,7 +8,7 @@ from typing import NamedTuple
 MOST_DIGITS = 12
 
 _MINUS = "-–−‐"
-_CENTS = r"(?P<cents>[.,:]\s?(?P<two>\d\d)|[.,:]\s?[-–−]{1,2}|\s?[-–−]{2})"
+_CENTS = r"(?P<cents>[.,]\s?(?P<two>\d\d)|[.,:]\s?[-–−]{1,2}|\s?[-–−]{2})"
 _BODY = r"(?P<body>\d{1,3}(?:(?P<mark>[ .,'’\u00a0\u202f])\d{3})(?:(?P=mark)\d{3})*|\d+)"
 _AMOUNT = re.compile(
     rf"(?<!\d)(?<!\d[.,])(?P<minus>[{_MINUS}]\s?)?(?:kr\.?\s?|[$€£]\s?)?(?P<inner>[{_MINUS}]\s?)?{_BODY}{_CENTS}"

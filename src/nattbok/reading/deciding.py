@@ -120,20 +120,21 @@ def _accounts(document: Print, country: Country, own: Own, answer: Answer) -> No
     ibans = [one for one in candidates.ibans(document) if one.value not in own.accounts]
     of_ibans = {country.normal_account(one.value) for one in ibans}
     slips = {slip.account for slip in candidates.giros(document) if slip.account}
-    kinds: tuple[tuple[str, Iterable[Found], Label], ...] = (
+    # In Norway an account is called bankgiro as well.
+    kinds: tuple[tuple[str, Iterable[Found], tuple[Label, ...]], ...] = (
         (
             "bank_account",
             candidates.accounts(document, country) if country.code == "NO" else (),
-            Label.ACCOUNT,
+            (Label.ACCOUNT, Label.BANKGIRO),
         ),
-        ("bankgiro", candidates.bankgiros(document) if country.code == "SE" else (), Label.BANKGIRO),
-        ("plusgiro", candidates.plusgiros(document) if country.code == "SE" else (), Label.PLUSGIRO),
-        ("iban", ibans, Label.IBAN),
+        ("bankgiro", candidates.bankgiros(document) if country.code == "SE" else (), (Label.BANKGIRO,)),
+        ("plusgiro", candidates.plusgiros(document) if country.code == "SE" else (), (Label.PLUSGIRO,)),
+        ("iban", ibans, (Label.IBAN,)),
     )
     for name, found, label in kinds:
         ranked = [
             one
-            for one in _best(list(found), label)
+            for one in _best(list(found), *label)
             if one.value not in own.accounts
             and one.value not in taken
             and country.normal_account(one.value) not in own.accounts
@@ -141,13 +142,13 @@ def _accounts(document: Print, country: Country, own: Own, answer: Answer) -> No
         if name == "bank_account":
             # An unlabelled number of eleven figures may be anything; one with dots, or of the IBAN, is not.
             ranked = [
-                one for one in ranked if one.hit.strength(label) or one.is_marked or one.value in of_ibans
+                one for one in ranked if one.hit.strength(*label) or one.is_marked or one.value in of_ibans
             ]
         if not ranked:
             continue
         first = ranked[0]
-        same = first.hit.strength(label)
-        rivals = [one for one in ranked[1:] if one.hit.strength(label) >= min(same, CLEAR)]
+        same = first.hit.strength(*label)
+        rivals = [one for one in ranked[1:] if one.hit.strength(*label) >= min(same, CLEAR)]
         is_known = same >= CLEAR or first.value in slips or first.value in of_ibans or name == "iban"
         if rivals:
             answer.doubts.append("several_accounts")
@@ -221,7 +222,7 @@ def _dates(document: Print, on: date, answer: Answer) -> None:
     free = [
         one
         for one in found
-        if one.is_plain and not one.hit.strength(*(set(Label) - {Label.ISSUED, Label.INVOICE_NO, Label.SUM}))
+        if one.is_plain and not one.hit.strength(Label.OTHER_DATE, Label.DUE, Label.BALANCE, Label.BUYER)
     ]
     proof = Proof.LABELLED
     if not issued:

@@ -65,10 +65,13 @@ _NUMBER_ENDS = ("", "nr", "nummer", "no", "number", "num", "id")
 # Compounds that no list has: what they are made of says what they mean.
 _SPOKEN = (
     (
-        re.compile(r"(?:forfal|betal|due|pay)\w*(?:dato|datum|date|dag|frist|senest|senast|innen|innan)$"),
+        re.compile(r"(?:forf|betal|due|pay|frist)\w*(?:dato|datum|date|dag|frist|senest|senast|innen|innan)$"),
         Label.DUE,
     ),
-    (re.compile(r"(?:faktura|invoice|bilag|kvitt|utst|utfard)\w*(?:dato|datum|date|dag)$"), Label.ISSUED),
+    (
+        re.compile(r"(?:fakt|invoice|bilag|kvitt|utst|utfard|utskrift|regning)\w*(?:dato|datum|date|dag)$"),
+        Label.ISSUED,
+    ),
     (re.compile(r"\w{3,}(?:dato|datum|date)$"), Label.OTHER_DATE),
     (
         re.compile(r"(?:sum|belop|total|netto)\w*(?:eks|exkl|utenmva|utanmoms|formva|foremoms|exvat)\w*$"),
@@ -78,7 +81,7 @@ _SPOKEN = (
     (re.compile(r"(?:abetale|attbetala|tobepaid|topay)$"), Label.TOTAL),
     (re.compile(r"(?:kunde?|customer|order?e?|deres|varar?e?|din)\w*(?:nr|nummer|no|number|ref|referan[cs]e|referens)$"),
      Label.OTHER_NUMBER),
-    (re.compile(r"(?:faktura|invoice|kreditnota|kvitt)\w*(?:nr|nummer|no|number)$"), Label.INVOICE_NO),
+    (re.compile(r"(?:fakt|invoice|kreditnota|kvitt|bilag)\w*(?:nr|nummer|no|number)$"), Label.INVOICE_NO),
 )  # fmt: skip
 
 
@@ -171,7 +174,7 @@ def _near(bare: str) -> Spotted | None:
         if len(bare) < len(phrase) - 1:
             continue
         alike = fuzz.ratio(phrase, bare[-len(phrase) :], score_cutoff=ALIKE)
-        if (alike, len(phrase)) > (best, len(best_phrase)):
+        if alike and (alike, len(phrase)) > (best, len(best_phrase)):
             best, best_phrase = alike, phrase
     return Spotted(_ENDS[best_phrase], 0.9 * best / 100, best_phrase) if best_phrase else None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 WRONG_MOST = 2
+ONCE_WRONG = 0.9  # how much less a place counts that gave a wrong answer
 MOST_LAYOUTS = 4  # for one field
 _NEAR = 0.12  # share of the page
 
@@ -69,7 +70,7 @@ def _alike(trace: Trace, left: str, above: str, x: float, y: float, length: int)
     if not text:
         text = 0.0 if trace.left or trace.above else 0.5
     score = 0.7 * text + 0.15 * across + 0.1 * down + 0.05 * (abs(trace.length - length) <= 2)
-    return score * (0.5 if trace.wrong else 1.0)
+    return score * (ONCE_WRONG if trace.wrong else 1.0)
 
 
 def _same(one: str, other: str) -> float:
@@ -94,7 +95,7 @@ def learnt(reading, corrected: Mapping[str, str], old: Memory | None = None) -> 
         new = trace_of(reading, name, value) if value else None
         kept = list(traces.get(name, ()))
         read = reading.fields.get(name)
-        if read is not None and read.proof == "memory" and read.value != value:
+        if read is not None and read.is_remembered and read.value != value:
             kept = [replace(one, wrong=one.wrong + 1) for one in kept]
             kept = [one for one in kept if one.wrong < WRONG_MOST]
         if new is not None:

@@ -33,6 +33,7 @@ LABEL_OF = {
     "iban": Label.IBAN,
 }
 _LETTER = re.compile(r"[^\W\d_]")
+_VALUE = re.compile(r"\d\S*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ class Print:
         distance = BESIDE
         for other in reversed(self.rows[cell.row][: cell.column]):
             if _LETTER.search(other.text) and labels.fold(other.text) not in ("kr", "nok", "sek", "eur"):
+                if _VALUE.search(other.text) and "%" not in other.text:
+                    return None  # it has a value of its own
                 found = labels.spot(other.text)
                 return found and found._replace(strength=found.strength * distance)
             distance = BEYOND

@@ -168,6 +168,7 @@ def _field(name: str, one: Decided, document: Print, engine: Source) -> Field:
         place,
         one.second,
         _is_proven(proof, is_text, sharpness) and (is_text or name != "supplier_name"),
+        one.hit is not None and one.hit.is_remembered,
     )
 
 
@@ -239,6 +240,7 @@ def _findings(
             name not in fields
             and _is_printed(document, label)
             and not (label is Label.ACCOUNT and "iban" in fields)
+            and not (label is Label.BANKGIRO and "bank_account" in fields)
         ):
             found.append(Finding(Severity.HOLD, f"unread_{name}", name, _UNREAD[name]))
     for name, value in coded.items():

@@ -1,7 +1,7 @@
 """What reading a picture or PDF gives: each field with its place, its confidence, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
@@ -106,7 +106,7 @@ class Field:
     place: Place | None = None
     second: str | None = None  # the next best value
     is_proven: bool = False
-    context: Mapping[str, str] = field(default_factory=dict)  # what stood around it, for the memory
+    is_remembered: bool = False  # the supplier's memory says that this is its place
 
     @property
     def reason(self) -> Words:
