@@ -56,6 +56,33 @@ def test_a_payout_is_posted_as_its_report_says():
     assert sum(line.amount for line in draft.lines if line.account == "1579") == Decimal("-900.00")
 
 
+FEE_VAT = {
+    "all of it is taxed": ("5.50", {"1": "22.00", "": "0"}),
+    "none of it is": ("0.00", {"1": "0", "": "27.50"}),
+    "some of it is": ("2.50", {"1": "10.00", "": "15.00"}),
+    "each row was rounded": ("5.49", {"1": "22.01", "": "0"}),
+}
+
+
+@pytest.mark.parametrize("stated, on_fee", FEE_VAT.values(), ids=FEE_VAT)
+def test_a_fee_has_the_vat_that_its_report_states(stated, on_fee):
+    accounts = PayoutAccounts("1579", "7770", fee_vat_code="1")
+    payout = replace(PAYOUT, accounts=accounts, fee_vat=Decimal(stated))
+    found = only(decide([paid("822.50", text="V2001356")], payouts=[payout]))
+    fees = {code: Decimal(0) for code in on_fee} | {
+        line.vat_code: line.amount for line in found.lines if line.account == "7770"
+    }
+    assert fees == {code: Decimal(amount) for code, amount in on_fee.items()}
+    assert sum(line.amount for line in found.lines if line.account == "2710") == Decimal(stated)
+    assert -sum(line.amount for line in found.lines) == Decimal("822.50")
+
+
+def test_a_fee_cannot_have_more_vat_than_its_code_gives():
+    accounts = PayoutAccounts("1579", "7770", fee_vat_code="1")
+    payout = replace(PAYOUT, accounts=accounts, fee_vat=Decimal("5.70"))
+    assert decide([paid("822.50", text="V2001356")], payouts=[payout]).certain == ()
+
+
 @pytest.mark.parametrize(
     "amount, text, change",
     [

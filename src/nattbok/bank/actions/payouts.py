@@ -113,6 +113,7 @@ def keep(
 
 def _row(row) -> dict:
     said = {"kind": row.kind.value, "amount": str(row.amount), "fee": str(row.fee), "order": row.order}
+    said |= {"fee_vat": str(row.fee_vat)} if row.fee_vat else {}
     return said | ({"on": str(row.on)} if row.on else {})
 
 

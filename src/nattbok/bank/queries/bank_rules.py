@@ -1,8 +1,9 @@
 """Rules, terms and acquirers, as the matching takes them."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from django.db import connection
 
@@ -114,9 +115,16 @@ def payouts(client: Client) -> list[Payout]:
             references=(one.reference,) if one.reference else (),
             accounts=_accounts(accounts.get(one.source) or accounts.get("")),
             is_posted=one.pk in posted,
+            fee_vat=_fee_vat(one.rows),
         )
         for one in reports
     ]
+
+
+def _fee_vat(rows: Sequence[Mapping]) -> Decimal | None:
+    """The VAT of the fees, where the report's rows state any."""
+    stated = [Decimal(row["fee_vat"]) for row in rows if "fee_vat" in row]
+    return sum(stated, Decimal("0.00")) if stated else None
 
 
 def _accounts(kept: models.AcquirerAccounts | None) -> PayoutAccounts | None:

@@ -18,10 +18,6 @@ WITH banks AS (
     SELECT bank.account_id AS ledger, min(movement.booked_on) AS day
     FROM bank_movement movement JOIN bank_bankaccount bank ON bank.id = movement.account_id
     WHERE movement.client_id = %(client)s GROUP BY 1
-), own AS (
-    SELECT 'movement:' || movement.id AS origin, bank.account_id AS ledger
-    FROM bank_movement movement JOIN bank_bankaccount bank ON bank.id = movement.account_id
-    WHERE movement.client_id = %(client)s
 ), lines AS (
     SELECT line.id, line.entry_id, line.account_id, line.date,
         CASE WHEN banks.is_foreign THEN line.currency_amount ELSE line.amount END AS amount
@@ -34,11 +30,14 @@ SELECT lines.id, lines.entry_id, account.number, lines.date, lines.amount,
 FROM lines JOIN ledger_entry entry ON entry.client_id = %(client)s AND entry.id = lines.entry_id
 JOIN ledger_account account ON account.id = lines.account_id
 JOIN ledger_series series ON series.id = entry.series_id
+LEFT JOIN bank_movement made ON made.client_id = %(client)s AND made.id =
+    CASE WHEN entry.origin ~ '^movement:[0-9]+$' THEN substring(entry.origin FROM 10)::bigint END
+LEFT JOIN bank_bankaccount bank ON bank.id = made.account_id
 WHERE lines.amount IN (SELECT unnest(%(amounts)s::numeric[]))
     AND entry.reverses_id IS NULL AND entry.origin NOT LIKE 'opening:%%'
     AND entry.id NOT IN (SELECT reversal.reverses_id FROM ledger_entry reversal
         WHERE reversal.client_id = %(client)s AND reversal.reverses_id IS NOT NULL)
-    AND (entry.origin, lines.account_id) NOT IN (SELECT own.origin, own.ledger FROM own)
+    AND (bank.account_id IS NULL OR bank.account_id <> lines.account_id)
     AND lines.id NOT IN (SELECT paired.line_id FROM bank_pairedline paired
         WHERE paired.client_id = %(client)s AND paired.is_live)
 """

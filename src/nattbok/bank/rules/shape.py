@@ -213,3 +213,4 @@ class Payout:
     references: tuple[str, ...] = ()  # what else stands on the bank's line for it
     accounts: PayoutAccounts | None = None
     is_posted: bool = False
+    fee_vat: Decimal | None = None  # of the fee, where the report itself says so

@@ -7,6 +7,7 @@ from nattbok.bank.rules.ladder.state import State
 from nattbok.bank.rules.shape import Match, OtherLine, Payment, Payout, PayoutAccounts, Step, Unclear
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
+from nattbok.countries.country import VatDirection
 
 NET_DIFFERS = _("The settlement report {payout_id} says {net}, but {paid} was paid.")
 NOT_WHOLE = _("The settlement report {payout_id} does not add up.")
@@ -49,7 +50,7 @@ def drafted(state: State, payment: Payment, payout: Payout, accounts: PayoutAcco
     name = f"{payout.source} {payout.payout_id}".strip()
     fee = OtherLine(accounts.fee, payout.fee, text=name)
     try:
-        fees = vat.with_vat(fee, accounts.fee_vat_code, state.known.vat_codes, on=payment.booked_on)
+        fees = _fees(state, payment, payout, accounts, fee)
     except (KeyError, ValueError):
         return None
     lines = (
@@ -71,6 +72,17 @@ def drafted(state: State, payment: Payment, payout: Payout, accounts: PayoutAcco
     return Match(
         payment, Step.SETTLEMENT, (), lines=tuple(line for line in lines if line.amount), evidence=evidence
     )
+
+
+def _fees(
+    state: State, payment: Payment, payout: Payout, accounts: PayoutAccounts, fee: OtherLine
+) -> tuple[OtherLine, ...]:
+    """The fee with its VAT: as much as the report states, else as the code says."""
+    code, codes = accounts.fee_vat_code, state.known.vat_codes
+    is_paid = code and codes[code].direction in (VatDirection.INPUT, VatDirection.OUTPUT)
+    if payout.fee_vat is None or not is_paid:
+        return vat.with_vat(fee, code, codes, on=payment.booked_on)
+    return vat.with_stated_vat(fee, code, codes, payout.fee_vat, on=payment.booked_on)
 
 
 def named(state: State, payment: Payment) -> list[Payout]:
