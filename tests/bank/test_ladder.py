@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nattbok.bank.rules import Agreement, Match, Payment, SentPayment, Step, match, payment
-from nattbok.bank.rules.suggestion import sum_of
 from nattbok.bank.rules.shape import Remitted
+from nattbok.bank.rules.suggestion import sum_of
 from nattbok.countries.known import country
 from nattbok.ledger.rules import OpenItem, PartyKind, check
 
