@@ -13,7 +13,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from nattbok.clients.models import Client
+from nattbok.documents.queries import intake
 from nattbok.files import queries
+from nattbok.files.actions import MAIL
 from nattbok.files.models import File
 from nattbok.formats.invoice.shape import Invoice
 from nattbok.formats.known import read_any
@@ -44,6 +46,8 @@ def file(request: HttpRequest, client: Client, file_id: int) -> HttpResponse:
             "invoice": invoice,
             "source": text[:SOURCE_SHOWN],
             "is_cut": len(text) > SOURCE_SHOWN,
+            "way": intake.ways(client, [found.pk]).get(found.pk),
+            "mail": intake.mail_of(client, found.pk) if found.format == MAIL else None,
         },
     )
 
