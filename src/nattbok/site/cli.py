@@ -35,7 +35,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "read": Command("say what bank files and e-invoices contain", "read", needs_django=False),
-    "rules": Command("keep the e-invoice network's own rules, and hold a file to them", "invoice_rules", False),
+    "rules": Command("keep the e-invoice network's rules, and hold a file to them", "invoice_rules", False),
     # The demo chooses a home of its own before the settings are read.
     "demo": Command("an office with clients, a night, and the pages to look at", "demo", needs_django=False),
     "sandbox": Command("a test bank with real doors", "sandbox", needs_django=False),
