@@ -359,12 +359,12 @@ def test_one_mailbox_for_all_gives_each_client_its_own(office, server):
     forged = b"Delivered-To: " + addresses[1].encode() + b"\r\nTo: " + addresses[1].encode() + b"\r\n"
     send(server.host, server.smtp_port, [addresses[0]], forged + a_mail(("a.pdf", b"%PDF-1")))
     send(server.host, server.smtp_port, [addresses[1]], a_mail(("b.pdf", b"%PDF-2")))
-    send(server.host, server.smtp_port, ["ukjent@mail.localhost"], a_mail(("c.pdf", b"%PDF-3")))
+    send(server.host, server.smtp_port, ["ukjent@mail.invalid"], a_mail(("c.pdf", b"%PDF-3")))
     settings = ImapSettings(
         server.host, "alle", "hemmelig", port=server.imap_port, security="none", done_folder="Kept"
     )
     told = [
-        fetch_all(settings, ["Delivered-To"], domain="mail.localhost", held_folder="Held")
+        fetch_all(settings, ["Delivered-To"], domain="mail.invalid", held_folder="Held")
         for _time in range(2)
     ]
     assert [(one.kept, one.held) for one in told] == [(2, 1), (0, 0)]

@@ -42,7 +42,7 @@ def test_a_mailbox_for_all_is_emptied_once(fjord, address):
     boxes = Mailboxes(catch_all="alle")
     boxes.add_user("alle", "hemmelig", "Nattbok done", "Nattbok held")
     with MailServer(boxes) as server:
-        for recipient in (address, "ukjent@mail.localhost"):
+        for recipient in (address, "ukjent@mail.invalid"):
             send(server.host, server.smtp_port, [recipient], a_mail(("a.pdf", b"%PDF-1")))
         place = f"alle@{server.host}:{server.imap_port}"
         done = subprocess.run(

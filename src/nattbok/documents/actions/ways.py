@@ -102,4 +102,4 @@ def _authority(name: str) -> bytes:
 
 def mail_domain() -> str:
     """What stands after the @ of the clients' addresses."""
-    return os.environ.get("NATTBOK_MAIL_DOMAIN", "mail.localhost").lower()
+    return os.environ.get("NATTBOK_MAIL_DOMAIN", "mail.invalid").lower()

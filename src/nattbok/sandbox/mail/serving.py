@@ -9,7 +9,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from nattbok.sandbox.mail.imap import LONGEST_LINE, ImapDoor
 from nattbok.sandbox.mail.mailboxes import Mailboxes
 
-THIS_MACHINE = "127.0.0.1"
+# What the machine calls itself to itself alone.
+THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
 
 
 class MailServer:

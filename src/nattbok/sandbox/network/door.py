@@ -9,6 +9,7 @@ GET  /v1/directory/{participant}          {"access_point", "document_types"}; 40
 """
 
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
@@ -16,7 +17,8 @@ from urllib.parse import unquote, urlsplit
 from nattbok.sandbox.network.point import AccessPoint, Fault, Message
 from nattbok.sandbox.writing.sbdh import DOCUMENT_TYPE
 
-THIS_MACHINE = "127.0.0.1"
+# What the machine calls itself to itself alone.
+THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
 
 
 class Door:
