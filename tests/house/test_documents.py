@@ -31,7 +31,8 @@ def test_named_files_are_there(page):
 
 def test_the_readme_tells_of_every_command():
     """Rule: the table of commands in README.md is that of the `nattbok` command, and each is there."""
-    told = re.findall(r"^\| `nattbok ([\w-]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `nattbok ([\w-]+)", readme, re.MULTILINE)
     assert sorted(told) == sorted(COMMANDS)
     missing = [
         name for name, command in COMMANDS.items() if not (PACKAGE / "site" / f"{command.module}.py").exists()
