@@ -20,7 +20,7 @@ DATELINE = 0.9
 _DATELINE = re.compile(r"^[A-ZÆØÅÄÖ][^\d:]{1,30}?[,]\s?(?:den\s|dato\s)?$")
 _TERMS = re.compile(r"\b(\d{1,3}) ?(?:dager|dagar|dagars|dagers|days|dgr|d netto)\b")
 _CURRENCY = re.compile(
-    r"(?<![A-Za-z])(NOK|SEK|EUR|USD|DKK|GBP|CHF|ISK|PLN)(?![A-Za-z])|([€$£])|(?<=[\d\s])(?:kr)\b"
+    r"(?<![A-Za-z])(NOK|SEK|EUR|USD|DKK|GBP|CHF|ISK|PLN)(?![A-Za-z])|([€$£](?=\s?\d)|(?<=\d)\s?€)|(?<=[\d\s])(?:kr)\b"
 )
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP"}
 _SWEDISH = re.compile(
@@ -355,6 +355,8 @@ def _amounts(document: Print, country: Country, day: date, answer: Answer) -> No
         answer.kind = Kind.CREDIT_NOTE
     if solved.agrees:
         proof = Proof.SUMS if solved.is_labelled and not solved.others else Proof.SUMS_ONLY
+    elif any(one.hit.strength(Label.VAT, Label.NET) for one in found):
+        proof = Proof.DOUBTFUL  # net and VAT are printed, and do not lead to it
     else:
         proof = Proof.LABELLED if solved.strength >= 0.6 else Proof.PLACED
     second = next(iter(solved.others), None)
@@ -416,7 +418,7 @@ def _codes(text: str) -> list[str]:
 
 
 def _code(match: re.Match[str]) -> str:
-    return match[1] or _SIGNS.get(match[2] or "", "")
+    return match[1] or _SIGNS.get((match[2] or "").strip(), "")
 
 
 def _name(document: Print, answer: Answer) -> None:

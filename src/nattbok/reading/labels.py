@@ -64,6 +64,7 @@ _NUMBER_ENDS = ("", "nr", "nummer", "no", "number", "num", "id")
 
 # Compounds that no list has: what they are made of says what they mean.
 _SPOKEN = (
+    (re.compile(r"^(?:kid|ocr)[a-z]{0,3}$"), Label.REFERENCE),
     (
         re.compile(r"(?:forf|betal|due|pay|frist)\w*(?:dato|datum|date|dag|frist|senest|senast|innen|innan)$"),
         Label.DUE,

@@ -32,6 +32,7 @@ from nattbok.reading.words import Page, Source
 
 KEY_FIELDS = ("supplier_orgno", "invoice_no", "issue_date", "total", "net", "vat_total")
 LEAST = 0.5  # a key field surer than this is not read again
+_LONG_NUMBER = re.compile(r"(?<![\w.,/-])\d{8,25}(?![\w.,/-])", re.ASCII)
 LANGUAGES = {"NO": "nb", "SE": "sv"}
 SURE_FIGURES = 0.8  # and of one that has
 UNSURE = 0.45  # at most, in a picture that is to be taken again
@@ -243,6 +244,8 @@ def _findings(
             and not (label is Label.BANKGIRO and "bank_account" in fields)
         ):
             found.append(Finding(Severity.HOLD, f"unread_{name}", name, _UNREAD[name]))
+    if answer.kind is Kind.INVOICE and "payment_ref" not in fields and _is_reference_likely(document, answer):
+        found.append(Finding(Severity.HOLD, "unread_payment_ref", "payment_ref", _UNREAD["payment_ref"]))
     for name, value in coded.items():
         printed_field = fields.get(name)
         is_exact = name not in ("supplier_name", "payment_ref")
@@ -262,6 +265,19 @@ def _is_printed(document: Print, label: Label) -> bool:
         if found is not None and found.label is label and found.strength >= 1.0:
             rest = document.rows[cell.row][cell.column + 1 :]
             if re.search(r"\d{2}", cell.text) or any(re.search(r"\d{2}", one.text) for one in rest):
+                return True
+    return False
+
+
+def _is_reference_likely(document: Print, answer: Answer) -> bool:
+    """Whether a long number with a right check digit stands unexplained: its label may be misread."""
+    known = " ".join(one.value for one in answer.fields.values())
+    references = known_country(answer.country).references
+    for cell in document.cells:
+        for match in _LONG_NUMBER.finditer(cell.text):
+            digits = match[0].replace(" ", "")
+            is_explained = digits in known or document.hit(cell, match.start(), match.end()).left is not None
+            if not is_explained and references.is_valid(digits):
                 return True
     return False
 
@@ -291,7 +307,10 @@ def _is_weak(reading: Reading) -> bool:
     """Whether some page was read by the quick model and a key field is missing or unsure."""
     if all(page.source is not Source.TINY for page in reading.pages):
         return False
-    return any(name not in reading.fields or reading.fields[name].confidence < LEAST for name in KEY_FIELDS)
+    key = KEY_FIELDS if reading.kind is not Kind.INVOICE else (*KEY_FIELDS, "due_date")
+    if any(name not in reading.fields or reading.fields[name].confidence < LEAST for name in key):
+        return True
+    return reading.kind is Kind.INVOICE and not any(name in reading.fields for name in ACCOUNTS)
 
 
 def _worth(reading: Reading) -> float:
@@ -303,9 +322,7 @@ def _again(sheet: Sheet, on_page: Callable[[], None]) -> Sheet:
         return sheet
     on_page()
     words = ocr.words(sheet.picture, sheet.page.number, Source.SMALL)
-    return replace(
-        sheet, page=replace(sheet.page, words=words, source=Source.SMALL, sharpness=legibility.share(words))
-    )
+    return replace(sheet, page=replace(sheet.page, words=words, source=Source.SMALL))
 
 
 def _looked_at_again(reading: Reading, sheets: Sequence[Sheet]) -> Reading:
@@ -320,11 +337,12 @@ def _looked_at_again(reading: Reading, sheets: Sequence[Sheet]) -> Reading:
         other = Source.SMALL if sheet.page.source is Source.TINY else Source.TINY
         text, sure = ocr.line(sheet.picture, one.place.box, other)
         if sure >= SURE_SIGNS and _says(name, text, one.value):
-            sharpness = min(sure, one.confidence + 1)
             fields[name] = replace(
-                one, proof=Proof.CONFIRMED, confidence=trust.confidence(name, Proof.CONFIRMED, False),
-                is_proven=_is_proven(Proof.CONFIRMED, False, sharpness),
-            )  # fmt: skip
+                one,
+                proof=Proof.CONFIRMED,
+                confidence=trust.confidence(name, Proof.CONFIRMED, False),
+                is_proven=_is_proven(Proof.CONFIRMED, False, sure),
+            )
     return replace(reading, fields=fields)
 
 
