@@ -46,13 +46,18 @@ MAY_ADD = (Role.ACCOUNTANT, Role.OWNER, Role.APPROVER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @client_page
 def ways_in(request: HttpRequest, client: Client) -> HttpResponse:
-    """The page; a POST puts files in, or changes a way in."""
+    """The page; a POST puts files in, or changes a way in.
+
+    The page's script puts files in one after the other, and is answered with the rows of the list.
+    """
     given: dict = {}
     if request.method == "POST":
         do = request.POST.get("do", "")
         if do == "upload":
             _check_may_add(request, client)
             given = {"results": _upload(request, client)}
+            if request.POST.get("rows") == "1":
+                return render(request, "office/intake/_results.html", {"client": client} | given)
         else:
             check_keeps_books(request.user, client)
             deed = DEEDS.get(do)
@@ -65,16 +70,6 @@ def ways_in(request: HttpRequest, client: Client) -> HttpResponse:
             else:
                 return redirect("ways_in", client.pk)
     return render(request, "office/intake/intake.html", _shown(request, client) | given)
-
-
-@require_http_methods(["POST"])
-@client_page
-def put_in(request: HttpRequest, client: Client) -> HttpResponse:
-    """Files put in by the page's script, one after the other: what became of each, as rows of the list."""
-    _check_may_add(request, client)
-    return render(
-        request, "office/intake/_results.html", {"client": client, "results": _upload(request, client)}
-    )
 
 
 def _check_may_add(request: HttpRequest, client: Client) -> None:
@@ -191,5 +186,4 @@ def _by(request: HttpRequest) -> str:
 
 urlpatterns = [
     path("clients/<id:client_id>/ways-in/", ways_in, name="ways_in"),
-    path("clients/<id:client_id>/ways-in/files", put_in, name="put_in"),
 ]

@@ -7,6 +7,8 @@ async function putIn(form, file, results) {
   results.append(row);
   const body = new FormData();
   body.append("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+  body.append("do", "upload");
+  body.append("rows", "1");
   body.append("files", file, file.name);
   try {
     const answer = await fetch(form.dataset.putIn, { method: "POST", body, credentials: "same-origin" });
