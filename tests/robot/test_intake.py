@@ -364,8 +364,7 @@ def test_one_mailbox_for_all_gives_each_client_its_own(office, server):
         server.host, "alle", "hemmelig", port=server.imap_port, security="none", done_folder="Kept"
     )
     told = [
-        fetch_all(settings, ["Delivered-To"], domain="mail.invalid", held_folder="Held")
-        for _time in range(2)
+        fetch_all(settings, ["Delivered-To"], domain="mail.invalid", held_folder="Held") for _time in range(2)
     ]
     assert [(one.kept, one.held) for one in told] == [(2, 1), (0, 0)]
     assert len(server.mailboxes.users["alle"].folders["Held"].mails) == 1

@@ -78,7 +78,7 @@ def test_a_clients_own_person_sees_their_pages(name, template, fjord, work):
     assert logged_in(person).get(template.format(**work)).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["entry_id", "act_id", "file_id"])
+@pytest.mark.parametrize("name", ["entry_id", "act_id", "file_id", "connection_id"])
 def test_what_is_another_clients_is_not_found_under_ones_own(name, fjord, skog, office, work):
     theirs = some_work(skog, a_night(an_office()))
     browser = logged_in(a_person(office))

@@ -122,9 +122,7 @@ STEPS = {
     "KID_EXACT": _("A checked reference of exactly one invoice, and exactly what was owed."),
     "KID_PARTIAL": _("A checked reference of exactly one invoice; less was paid, and the rest stays open."),
     "KID_OVER": _("A checked reference of exactly one invoice; what was paid beyond it stands on account."),
-    "KID_CLOSED": _(
-        "A checked reference of a paid invoice: the customer is certain, and has it on account."
-    ),
+    "KID_CLOSED": _("A checked reference of a paid invoice: the customer is certain, and has it on account."),
     "LIST": _("A list of invoices of one customer, all known and open, that sums to what was paid."),
     "REF_AMOUNT": _("One invoice is named in the text as a whole word, and exactly its rest was paid."),
     "SETTLEMENT": _("A payout whose report adds up to exactly what came."),

@@ -8,9 +8,7 @@ from nattbok.robot.routine import Tonight, routine
 from nattbok.robot.rules import Outcome
 
 
-@routine(
-    title=_("Read receipts for payments"), service=Service.BANK, after=("read_bank_files",), by_day=True
-)
+@routine(title=_("Read receipts for payments"), service=Service.BANK, after=("read_bank_files",), by_day=True)
 def read_receipts(client: Client, tonight: Tonight) -> Outcome:
     """In the order they came; another order would lead to the same."""
     done = payments.follow(client, by=tonight.by)
