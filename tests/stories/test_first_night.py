@@ -14,8 +14,8 @@ from nattbok.sandbox.making import make_office
 from nattbok.sandbox.placing import write_files
 from nattbok.site import demo_books
 
-# What each routine of this night stands for; run in this order.
-ROUTINES = ["collect_files", "read_bank_files", "read_documents", "match_payments", "code_documents"]
+# What must be among the routines of a night.
+ROUTINES = {"collect_files", "read_bank_files", "read_documents", "match_payments", "code_documents"}
 
 
 @pytest.mark.parametrize("seed", [4711, 4712])
@@ -55,6 +55,6 @@ def test_every_posting_of_a_night_is_right(seed, tmp_path, monkeypatch):
         assert Entry.objects.filter(act__night=night.pk).count() == posted
         assert Question.objects.filter(closed_at__isnull=True).count() == asked
         told = queries.report(robot.begin(office, world.night))
-    assert {run.routine for run in told.runs} == set(ROUTINES)
+    assert {run.routine for run in told.runs} >= ROUTINES
     assert told.posted == posted
     assert told.failed == 0

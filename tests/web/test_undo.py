@@ -158,8 +158,7 @@ def asked(fjord):
 
 
 def test_a_question_is_answered_from_its_row(fjord, asked, browser):
-    document, question = asked
-    file = documents.document(fjord, document).row.file
+    _document, question = asked
     morning = text(browser.get("/"))
     assert f'id="question-{question.id}"' in morning and f"/clients/{fjord.pk}/documents/" in morning
     here = f"/clients/{fjord.pk}/questions/{question.id}/"
