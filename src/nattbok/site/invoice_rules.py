@@ -36,6 +36,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description="Keep the publishers' own validation rules (Schematron or XSLT) by version and day, and "
         "hold an e-invoice to those in force on its day of issue.",
     )
+    parser.set_defaults(run=run)
     deeds = parser.add_subparsers(metavar="DEED", required=True)
     adding = deeds.add_parser("add", help="keep a release: a .zip, a folder, or one .sch or .xslt")
     adding.add_argument("package", type=Path, metavar="PACKAGE")
@@ -43,13 +44,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     adding.add_argument(
         "--from", dest="valid_from", required=True, type=date.fromisoformat, metavar="YYYY-MM-DD"
     )
-    adding.set_defaults(run=add)
+    adding.set_defaults(deed=add)
     listing = deeds.add_parser("list", help="the versions that are kept")
-    listing.set_defaults(run=show)
+    listing.set_defaults(deed=show)
     checking = deeds.add_parser("check", help="hold an e-invoice to the official rules")
     checking.add_argument("file", metavar="FILE")
     checking.add_argument("--language", choices=("nb", "sv", "en"), default="en")
-    checking.set_defaults(run=check)
+    checking.set_defaults(deed=check)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked; what it ends with."""
+    return arguments.deed(arguments)
 
 
 def add(arguments: argparse.Namespace) -> int:

@@ -65,7 +65,7 @@ DONE = {
 }
 OFFSET = means("bank.offset", _("Money on a ledger was set against {number}: {amount}"))
 MATCHED = means("bank.matched", _("Payments were matched: {posted} posted, {left} left for a person"))
-AT_ONCE = 10_000  # payments whose drafts are in memory together
+AT_ONCE = 4_000  # payments whose drafts are in memory together
 # The steps in which the payer itself has said whose invoice it pays: whose account it is, is proven.
 PROVING = {Step.KID_EXACT, Step.KID_PARTIAL, Step.KID_OVER, Step.LIST, Step.REF_AMOUNT, Step.BY_HAND}
 
