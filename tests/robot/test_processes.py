@@ -91,7 +91,7 @@ def test_ctrl_c_stops_the_workers_and_the_next_start_goes_on(office, clients, co
     running = command("night", "--office", office.org_number, "--date", DATE, "--language", "en")
     wait_until(lambda: posted(clients) > 0)
     running.process.send_signal(signal.SIGINT)
-    time.sleep(0.5)
+    time.sleep(3)  # it is told of the signal also on a busy machine
     hold.unlink()
     code, _out, err = running.ends()
     assert code == 130 and "goes on where it was" in err
