@@ -131,3 +131,18 @@ def test_a_request_begins_and_ends_without_a_scope(fjord, office, work):
     # Also when what was before the request left one behind: the request does not see by it.
     assert scope.current() == (fjord.pk,)
     assert logged_in(a_person(an_office())).get(f"/clients/{fjord.pk}/").status_code == 404
+
+
+def test_a_single_bank_rule_is_found_by_its_own_clients_people_alone(fjord, office, work):
+    from nattbok.bank.models import BankRule
+
+    base = f"/clients/{fjord.pk}/bank-rules/"
+    form = {"name": "Gebyr", "direction": "out", "contains": "GEBYR", "kind": "account", "account": "7770"}
+    assert logged_in(a_person(office)).post(f"{base}save", form).status_code == 302
+    rule = BankRule.objects.get(client=fjord)
+    for stranger in (a_person(an_office()), a_person()):
+        browser = logged_in(stranger)
+        assert browser.get(f"{base}{rule.pk}/").status_code == 404
+        for deed in (f"{rule.pk}/do", "proposals/1/do", "save", "preview"):
+            assert browser.post(f"{base}{deed}", form | {"do": "delete"}).status_code == 404, deed
+    assert BankRule.objects.filter(client=fjord).count() == 1
