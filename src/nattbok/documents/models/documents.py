@@ -1,7 +1,6 @@
-"""Documents on their way to becoming entries, and what is set for each supplier."""
+"""Documents on their way to becoming entries."""
 
 from django.db import models
-from django.db.models import Q
 
 from nattbok.clients.models import Client
 from nattbok.db.fields import ClientKey, MoneyField, SameClient
@@ -9,7 +8,8 @@ from nattbok.files.models import File
 from nattbok.ledger.models import Party
 
 
-def _client() -> models.ForeignKey:
+def of_client() -> models.ForeignKey:
+    """The client that a row belongs to; its index begins those of the table."""
     return models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
 
 
@@ -17,7 +17,7 @@ class Document(models.Model):
     """A file that is to become an entry: what was read from it, and the coding proposed. Whether it is posted
     follows from the ledger: an unreversed entry has it as origin."""
 
-    client = _client()
+    client = of_client()
     file = ClientKey(File)
     kind = models.CharField(max_length=20, help_text="invoice, credit_note, unreadable, not_ours")
     format = models.CharField(max_length=30, blank=True, help_text="how it was read: peppol_bis3")
@@ -57,25 +57,4 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["client", "supplier", "number"], name="document_by_number"),
             models.Index(fields=["client", "received_at"], name="document_by_time"),
-        ]
-
-
-class SupplierSetting(models.Model):
-    """How a supplier's bills are coded, and how much of them may be posted unattended."""
-
-    client = _client()
-    supplier = ClientKey(Party)
-    account = models.CharField(max_length=10, blank=True, help_text="the cost account's number")
-    vat_code = models.CharField(max_length=10, blank=True, help_text="instead of the one the document gives")
-    limit = MoneyField(null=True, help_text="above this, including VAT, a person posts")
-    may_post = models.BooleanField(default=True)
-    dimensions = models.JSONField(null=True, help_text="department, project, own ones, on each cost line")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["client", "supplier"], name="supplier_setting_once"),
-            SameClient("supplier", name="supplier_setting_same_client"),
-            models.CheckConstraint(
-                condition=Q(limit__isnull=True) | Q(limit__gte=0), name="supplier_limit_sign"
-            ),
         ]
