@@ -7,6 +7,8 @@ UV_VERSION := 0.13.9
 # Where uv puts the environment; UV_PROJECT_ENVIRONMENT is uv's own name for it.
 ENVIRONMENT := $(or $(UV_PROJECT_ENVIRONMENT),.venv)
 RUN := "$(ENVIRONMENT)/bin/python"
+# All tests run in a process for each core, each with a database of its own; a few of them do not.
+SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4 --dist=worksteal
 READY := $(ENVIRONMENT)/nattbok-ready
 TRANSLATED := $(ENVIRONMENT)/nattbok-translated
 CATALOGS := $(wildcard src/nattbok/site/catalogs.py)
@@ -32,7 +34,7 @@ demo: $(TRANSLATED) ## an office with clients, one night of the robot, and the p
 	@$(RUN) -m nattbok.site.cli demo $(ARGS)
 
 test: $(TRANSLATED) ## all tests; ARGS="tests/bank -x" for some
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
 
 bench: $(TRANSLATED) ## what is measured, with its figures; ARGS=read_bank for one
 	@$(RUN) -m bench.run $(ARGS)
