@@ -19,7 +19,13 @@ class Document(models.Model):
 
     client = of_client()
     file = ClientKey(File)
-    kind = models.CharField(max_length=20, help_text="invoice, credit_note, unreadable, not_ours")
+    first_page = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="from 0; where it begins in a file of several documents"
+    )
+    last_page = models.PositiveIntegerField(null=True, help_text="null: to the end of the file")
+    kind = models.CharField(
+        max_length=20, help_text="unread, invoice, credit_note, no_bill, unreadable, not_ours"
+    )
     format = models.CharField(max_length=30, blank=True, help_text="how it was read: peppol_bis3")
     supplier = ClientKey(Party, null=True)
     supplier_name = models.CharField(max_length=200, blank=True)
@@ -49,10 +55,14 @@ class Document(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "file"], name="document_once"),
+            models.UniqueConstraint(fields=["client", "file", "first_page"], name="document_once"),
             models.UniqueConstraint(fields=["client", "id"], name="document_of_client"),
             SameClient("file", name="document_file_same_client"),
             SameClient("supplier", name="document_supplier_same_client"),
+            models.CheckConstraint(
+                condition=models.Q(last_page__isnull=True) | models.Q(last_page__gte=models.F("first_page")),
+                name="document_pages_in_order",
+            ),
         ]
         indexes = [
             models.Index(fields=["client", "supplier", "number"], name="document_by_number"),
