@@ -10,7 +10,7 @@ from nattbok.web.page import HEADERS
 from tests.web.visitors import a_night, a_person, addresses, logged_in, some_work
 from tests.world import a_client, an_office
 
-SEEN_BY = {"anyone", "person", "office", "client"}
+SEEN_BY = {"anyone", "person", "office", "client", "portal"}
 
 
 @pytest.fixture
@@ -97,7 +97,8 @@ def test_a_clients_own_person_is_shown_their_clients_and_no_nights(fjord, office
     person = a_person()
     give_access(fjord, person, Role.READER)
     browser = logged_in(person)
-    assert browser.get("/", follow=True).redirect_chain == [("/clients/", 302)]
+    home = f"/portal/{fjord.pk}/"
+    assert browser.get("/", follow=True).redirect_chain == [(home, 302)]
     text = browser.get("/clients/").content.decode()
     assert fjord.name in text and other.name not in text
     assert browser.get("/nights/").status_code == 403

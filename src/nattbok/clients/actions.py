@@ -1,12 +1,22 @@
 """Making offices, clients and people, and agreeing who does what."""
 
 import datetime
+from collections.abc import Collection
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 
 from nattbok.clients.models import Access, Client, ClientService, Membership, Office, Person
-from nattbok.clients.rules import AlreadyAClient, Doer, NotAnOrgNumber, Profile, Role, Service, services
+from nattbok.clients.rules import (
+    AlreadyAClient,
+    Doer,
+    NotAnOrgNumber,
+    Profile,
+    Right,
+    Role,
+    Service,
+    services,
+)
 from nattbok.countries.known import country
 from nattbok.db.scope import current, scope
 
@@ -113,9 +123,21 @@ def employ(
     return membership
 
 
-def give_access(client: Client, person: Person, role: Role) -> Access:
-    """Let a person into one client's books; inside the client's scope."""
+def give_access(
+    client: Client, person: Person, role: Role, *, rights: Collection[Right] | None = None
+) -> Access:
+    """Let a person into one client's books; inside the client's scope.
+
+    They may do what the role begins with, or just these `rights`.
+    """
+    chosen = None if rights is None else sorted(right.value for right in rights)
     access, _is_new = Access.objects.update_or_create(
-        client=client, person=person, defaults={"role": role.value}
+        client=client, person=person, defaults={"role": role.value, "rights": chosen}
     )
     return access
+
+
+def hand_over_at_once(client: Client, *, is_on: bool) -> None:
+    """Say whether what the client's people add goes to accounting at once, or waits to be handed over."""
+    client.hands_over_at_once = is_on
+    client.save(update_fields=["hands_over_at_once"])

@@ -24,5 +24,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT office_id FROM clients_client WHERE id = client
 $$;
 
-REVOKE EXECUTE ON FUNCTION clients_of(bigint), clients_in(bigint), clients_office(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION clients_of(bigint), clients_in(bigint), clients_office(bigint) TO :app;
+-- How a person enters one client: as a member of its office, or with a role and the rights chosen for them.
+-- No row when they may not enter; that is the same answer as clients_of gives.
+CREATE OR REPLACE FUNCTION clients_entry(person bigint, client bigint)
+RETURNS TABLE (role text, rights text, is_member boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(access.role, ''), access.rights::text, member.id IS NOT NULL
+        FROM clients_client one
+        JOIN clients_person someone ON someone.id = $1 AND someone.is_active
+        LEFT JOIN clients_access access ON access.client_id = one.id AND access.person_id = $1
+        LEFT JOIN clients_membership member ON member.office_id = one.office_id AND member.person_id = $1
+        WHERE one.id = $2 AND (access.id IS NOT NULL OR member.sees_all_clients)
+$$;
+
+REVOKE EXECUTE ON FUNCTION clients_of(bigint), clients_in(bigint), clients_office(bigint),
+    clients_entry(bigint, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION clients_of(bigint), clients_in(bigint), clients_office(bigint),
+    clients_entry(bigint, bigint) TO :app;

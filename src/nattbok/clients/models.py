@@ -88,6 +88,9 @@ class Client(models.Model):
     document_limit = models.DecimalField(
         max_digits=16, decimal_places=2, null=True, help_text="above this a person posts"
     )
+    hands_over_at_once = models.BooleanField(
+        default=False, help_text="what its own people add goes to accounting without being handed over"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -107,6 +110,7 @@ class Access(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role])
+    rights = models.JSONField(null=True, help_text="what was chosen; null is what the role begins with")
 
     class Meta:
         constraints = [

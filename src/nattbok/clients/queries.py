@@ -1,7 +1,8 @@
 """Who does what, and whose office it is."""
 
+from nattbok.clients.access import rights_in
 from nattbok.clients.models import Access, Client, ClientService, Office, Person
-from nattbok.clients.rules import Doer, NotYourBooks, Role, Service
+from nattbok.clients.rules import Doer, NotYourBooks, NotYourRight, Right, Role, Service
 
 
 def done_by(client: Client) -> dict[Service, Doer]:
@@ -38,3 +39,9 @@ def check_keeps_books(person: Person, client: Client) -> None:
     """NotYourBooks unless the person keeps the client's books."""
     if not keeps_books(person, client):
         raise NotYourBooks()
+
+
+def check_right(person: Person, client: Client, right: Right) -> None:
+    """NotYourRight unless the person has the right at the client."""
+    if right not in rights_in(person, client.pk):
+        raise NotYourRight(client=client.name)

@@ -1,5 +1,6 @@
 """Profiles and services: who does what for a client."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from nattbok.base.errors import Refused
@@ -42,6 +43,36 @@ class Role(StrEnum):
     OWNER = "owner"  # the client's own person: all of the portal
     APPROVER = "approver"
     READER = "reader"
+    EMPLOYEE = "employee"  # hands in documents and expenses, and sees only these
+
+
+class Right(StrEnum):
+    """What can be let or not, one by one, whatever the role begins with."""
+
+    SEE = "see"  # all of the company's documents and books
+    ADD = "add"  # documents
+    HAND_OVER = "hand_over"  # documents to accounting
+    APPROVE = "approve"  # documents and claims
+    PAY = "pay"  # say that a document is paid, or is to be
+    EXPENSES = "expenses"  # what one has paid oneself
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.ACCOUNTANT: frozenset(Right),
+    Role.OWNER: frozenset(Right),
+    Role.APPROVER: frozenset({Right.SEE, Right.ADD, Right.HAND_OVER, Right.APPROVE, Right.EXPENSES}),
+    Role.READER: frozenset({Right.SEE}),
+    Role.EMPLOYEE: frozenset({Right.ADD, Right.EXPENSES}),
+}
+
+RIGHT_TITLES: dict[Right, str] = {
+    Right.SEE: _("See all documents and the books"),
+    Right.ADD: _("Add documents"),
+    Right.HAND_OVER: _("Hand documents over to accounting"),
+    Right.APPROVE: _("Approve"),
+    Right.PAY: _("Pay"),
+    Right.EXPENSES: _("Hand in expenses"),
+}
 
 
 PROFILES: dict[Profile, dict[Service, Doer]] = {
@@ -99,6 +130,12 @@ class NotYourBooks(Refused):
     message = _("Only those who keep the books may do this.")
 
 
+class NotYourRight(Refused):
+    """A person at a client does what they are let, and no more."""
+
+    message = _("You have not been given the right to do this at {client}. Ask whoever decides there.")
+
+
 class NoAccess(Refused):
     """The person has no business in these books. Says no more, so that nothing is learnt from asking."""
 
@@ -108,3 +145,10 @@ class NoAccess(Refused):
 def services(profile: Profile) -> dict[Service, Doer]:
     """Who does each kind of work when a client begins with `profile`; each can be changed afterwards."""
     return dict(PROFILES[profile])
+
+
+def rights(role: Role, chosen: Collection[str] | None = None) -> frozenset[Right]:
+    """What a person with `role` may do: what was chosen for them, or what the role begins with."""
+    if chosen is None:
+        return RIGHTS[role]
+    return frozenset(right for right in Right if right.value in chosen)

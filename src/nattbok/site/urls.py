@@ -20,6 +20,7 @@ from nattbok.web.office import (
     trail,
     undo,
 )
+from nattbok.web.portal import home as portal_home
 
 urlpatterns = [
     path("", include(module.urlpatterns))
@@ -40,6 +41,7 @@ urlpatterns = [
         connections,
         factors,
         payments,
+        portal_home,
     )
 ]
 

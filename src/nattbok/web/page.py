@@ -1,8 +1,8 @@
 """What all pages share: who may see them, the scope they are made in, their headers, how a refusal looks.
 
-Every view states who may see it by one of `anyone`, `person_page`, `office_page` and `client_page`. The
-last three need a log-in. What a view answers is rendered before the scope closes, so a template never
-reads from the database outside it.
+Every view states who may see it by one of `anyone`, `person_page`, `office_page`, `client_page` and
+`portal_page`. All but the first need a log-in. What a view answers is rendered before the scope closes, so a
+template never reads from the database outside it.
 """
 
 from collections.abc import Callable
@@ -22,9 +22,10 @@ from django.utils.translation import gettext
 
 from nattbok.base.errors import NattbokError, Refused, Unreachable, Unreadable
 from nattbok.base.words import _
-from nattbok.clients.access import enter, enter_all
+from nattbok.clients.access import enter_all, enter_as
+from nattbok.clients.models import Client
 from nattbok.clients.queries import offices_of
-from nattbok.clients.rules import NoAccess
+from nattbok.clients.rules import NoAccess, NotYourRight, Right
 from nattbok.db.scope import scope
 from nattbok.web import shown
 
@@ -92,6 +93,8 @@ def _status(trouble: NattbokError) -> HTTPStatus:
     match trouble:
         case NoAccess():
             return HTTPStatus.NOT_FOUND
+        case NotYourRight():
+            return HTTPStatus.FORBIDDEN
         case NotAsAsked():
             return HTTPStatus.BAD_REQUEST
         case Unreadable():
@@ -152,22 +155,41 @@ def office_page(view: View) -> View:
 
 
 def client_page(view: View) -> View:
-    """Seen by those who may enter the client that the address names; to all others there is no such page.
+    """Seen by those who may see the books of the client that the address names; a stranger finds no page.
 
     The view gets the client, and its rows are the only ones in scope.
     """
+    return _entered(view, "client", Right.SEE)
+
+
+def portal_page(view: View | None = None, *, needs: Right | None = None) -> View:
+    """A page for the client's own people: seen by all who have access to the client and the right it `needs`.
+
+    The view gets the client, and its rows are the only ones in scope; `request.rights` are what the person
+    may do there. A page that needs no right shows or does only what is the person's own.
+    """
+    if view is None:
+        return lambda given: _entered(given, "portal", needs)
+    return _entered(view, "portal", needs)
+
+
+def _entered(view: View, seen_by: str, needs: Right | None) -> View:
+    """A view that gets the client that the address names, when the person may enter it and has the right."""
 
     @wraps(view)
     def inner(request: HttpRequest, client_id: int, **named: object) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_login(request)
         try:
-            with enter(request.user, client_id) as client:
+            with enter_as(request.user, client_id) as (client, rights):
+                request.rights = rights
+                if needs is not None and needs not in rights:
+                    raise NotYourRight(client=client.name)
                 return _answered(view, request, client, named)
-        except NoAccess as refusal:
+        except (NoAccess, Client.DoesNotExist) as refusal:
             raise Http404 from refusal
 
-    inner.seen_by = "client"
+    inner.seen_by = seen_by
     return inner
 
 

@@ -23,6 +23,7 @@ from nattbok.robot import queries as robot
 from nattbok.robot import undoing
 from nattbok.robot.rules import Report, RunLine
 from nattbok.web.page import NotAsAsked, client_page, person_page
+from nattbok.web.portal.home import landing
 from nattbok.web.things import links
 
 SHOWN_OF_A_KIND = 25
@@ -97,7 +98,7 @@ def morning(request: HttpRequest, clients: list[Client]) -> HttpResponse:
     """The first page of an accountant. A client's own person is shown their companies instead."""
     offices = offices_of(request.user)
     if not offices:
-        return redirect("clients")
+        return landing(clients)
     kind = request.GET.get("kind", "")[:60].replace("\0", "")
     after = _after(request)
     found = groups(clients, shown=SHOWN_OF_ONE_KIND if kind else SHOWN_OF_A_KIND, kind=kind, after=after)
