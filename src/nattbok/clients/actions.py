@@ -1,12 +1,12 @@
 """Making offices, clients and people, and agreeing who does what."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 
-from nattbok.clients.models import Access, Client, ClientService, Membership, Office, Person
+from nattbok.clients.models import Access, Client, ClientService, Membership, Office, Person, ViewSetting
 from nattbok.clients.rules import (
     AlreadyAClient,
     Doer,
@@ -141,3 +141,10 @@ def hand_over_at_once(client: Client, *, is_on: bool) -> None:
     """Say whether what the client's people add goes to accounting at once, or waits to be handed over."""
     client.hands_over_at_once = is_on
     client.save(update_fields=["hands_over_at_once"])
+
+
+def remember_view(person: Person, page: str, columns: Sequence[str]) -> None:
+    """Keep which columns the person wants in one list, in their order; the page knows which there are."""
+    ViewSetting.objects.update_or_create(
+        person=person, page=page, defaults={"settings": {"columns": list(columns)}}
+    )

@@ -141,3 +141,16 @@ class LoginAttempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["email", "at"]), models.Index(fields=["address", "at"])]
+
+
+class ViewSetting(models.Model):
+    """How a person has set up one list: which columns it shows, in which order."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    page = models.CharField(max_length=40, help_text="documents.inbox, documents.coding")
+    settings = models.JSONField(default=dict, help_text="{columns: [name, …]}")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "page"], name="view_setting_once"),
+        ]

@@ -1,7 +1,9 @@
 """Who does what, and whose office it is."""
 
+from collections.abc import Collection
+
 from nattbok.clients.access import rights_in
-from nattbok.clients.models import Access, Client, ClientService, Office, Person
+from nattbok.clients.models import Access, Client, ClientService, Office, Person, ViewSetting
 from nattbok.clients.rules import Doer, NotYourBooks, NotYourRight, Right, Role, Service
 
 
@@ -45,3 +47,9 @@ def check_right(person: Person, client: Client, right: Right) -> None:
     """NotYourRight unless the person has the right at the client."""
     if right not in rights_in(person, client.pk):
         raise NotYourRight(client=client.name)
+
+
+def views_of(person: Person, pages: Collection[str]) -> dict[str, list[str]]:
+    """Page → the columns that the person has chosen for it; a page that was never set up is left out."""
+    found = ViewSetting.objects.filter(person=person, page__in=list(pages)).values_list("page", "settings")
+    return {page: [str(name) for name in kept.get("columns", ())] for page, kept in found}
