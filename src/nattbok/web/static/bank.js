@@ -7,54 +7,19 @@
   if (!lines) return;
   const panes = document.getElementById("panes");
   const isNarrow = () => matchMedia("(max-width: 700px)").matches;
-  const kept = new Map(); // line → its pane, fetched ahead
-  let wanted = "";
-
-  const rows = () => [...lines.querySelectorAll("[data-line]")];
-  const rowOf = (line) => document.getElementById(`line-${line}`);
-  const pane = () => document.getElementById("pane");
-  const current = () => lines.querySelector(".current");
-  const after = (row, by = 1) => {
-    const all = rows();
-    return all[all.indexOf(row) + by];
-  };
-
-  async function fetched(row) {
-    const line = row.dataset.line;
-    if (!kept.has(line)) {
-      const answer = fetch(row.querySelector("a").dataset.pane, { headers: { "HX-Request": "true" } });
-      kept.set(line, answer.then((found) => (found.ok ? found.text() : Promise.reject(found.status))));
-    }
-    try {
-      return await kept.get(line);
-    } catch {
-      kept.delete(line);
-      return null;
-    }
-  }
-
-  function point(row) {
-    current()?.querySelector("a").removeAttribute("aria-current");
-    current()?.classList.remove("current");
-    row.classList.add("current");
-    row.querySelector("a").setAttribute("aria-current", "true");
-    const address = new URL(location.href);
-    address.searchParams.set("line", row.dataset.line);
-    history.replaceState(null, "", address);
-  }
-
-  async function show(row) {
-    wanted = row.dataset.line;
-    point(row);
-    const html = pane()?.dataset.of === wanted ? null : await fetched(row);
-    if (html !== null && wanted === row.dataset.line) {
-      pane().outerHTML = html;
-      htmx.process(pane());
-    }
-    ready();
-    const next = after(row);
-    if (next) fetched(next);
-  }
+  const queue = queueOf({
+    list: lines,
+    name: "line",
+    pane: "pane",
+    isNarrow,
+    place(row) {
+      const address = new URL(location.href);
+      address.searchParams.set("line", row.dataset.line);
+      return address;
+    },
+    ready,
+  });
+  const { rows, rowOf, pane, current, after } = queue;
 
   // The forms say which lines follow, so that the answer can bring the next one with it.
   function ready() {
@@ -63,17 +28,6 @@
     const next = after(row) || after(row, -1);
     for (const field of pane().querySelectorAll("[name=next]")) field.value = next?.dataset.line || "";
   }
-
-  lines.addEventListener("focusin", (event) => {
-    const row = event.target.closest("[data-line]");
-    if (row && event.target.matches("a") && !isNarrow() && row !== current()) show(row);
-  });
-  lines.addEventListener("click", (event) => {
-    const link = event.target.closest("a.row-link");
-    if (!link || isNarrow() || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    show(link.closest("[data-line]"));
-  });
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
@@ -119,12 +73,7 @@
     current()?.querySelector("a").focus();
   });
 
-  // What is left over while one chooses; in øre, so that nothing is rounded.
-  const ore = (text) => Math.round(Number(String(text).replace(/[\s\u00a0]/g, "").replace("\u2212", "-").replace(",", ".")) * 100) || 0;
-  function written(amount) {
-    const language = document.documentElement.lang === "sv" ? "sv" : document.documentElement.lang === "nb" ? "nb" : "en";
-    return (amount / 100).toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  }
+  // What is left over while one chooses.
   function sum(hand) {
     for (const form of hand.querySelectorAll("[data-sums]")) {
       const marked = [...lines.querySelectorAll("[name=also]:checked")].map((mark) => mark.closest("[data-line]"));
@@ -166,7 +115,7 @@
   // After an answer the next line has the focus, and what was fetched ahead may be old.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.requestConfig?.verb !== "post") return;
-    kept.clear();
+    queue.forget();
     for (const list of lines.querySelectorAll("ul")) {
       if (!list.querySelector("[data-line]")) {
         list.previousElementSibling?.remove();
@@ -180,20 +129,12 @@
       pane()?.focus();
       return;
     }
-    point(row);
+    queue.point(row);
     ready();
     if (!pane().querySelector("[role=alert]")) row.querySelector("a").focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
-    const next = after(row);
-    if (next) fetched(next);
+    queue.prepare(row);
   });
 
-  const first = current();
-  ready();
-  if (first && !isNarrow()) {
-    first.querySelector("a").focus({ preventScroll: true });
-    if (first !== rows()[0]) first.scrollIntoView({ block: "center" });
-    const next = after(first);
-    if (next) fetched(next);
-  }
+  queue.begin();
 })();
