@@ -89,6 +89,7 @@ class StandardAccounts:
     exchange_loss: str
     vat_settlement: str  # what is owed for a return that is filed
     unallocated: str  # where money waits that is not yet known
+    prepaid: str  # where a cost waits that is spread over months
 
 
 class References(Protocol):
@@ -110,6 +111,15 @@ class References(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ExpenseCategory:
+    """Where what an employee paid is posted, and which VAT of it may be deducted."""
+
+    account: str
+    vat_codes: tuple[str, ...]  # the input codes its receipts may have; none: no VAT is deducted
+    needs_participants: bool = False  # who took part must be told
+
+
+@dataclass(frozen=True, slots=True)
 class Country:
     """A country the house can keep books in."""
 
@@ -119,6 +129,9 @@ class Country:
     chart: tuple[ChartAccount, ...]
     accounts: StandardAccounts
     vat_codes: Mapping[str, VatCode]
+    expenses: Mapping[str, ExpenseCategory]  # food, phone, purchase, travel, representation
+    no_vat_code: str  # a purchase of which no VAT is deducted
+    paid_from: Mapping[str, str]  # how a bill was paid (bank, cash, private) → the account that paid it
     goods_rates: Mapping[str, Rates]  # what the law fixes for a class of goods ("food"), where it is known
     purchase_vat_code: Callable[[str, Decimal | None, str, date], str | None]
     # (UN/CEFACT category, percent, the seller's country, day) → our code for a purchase, None when unsure

@@ -171,3 +171,8 @@ END $$;
 DROP TRIGGER IF EXISTS settlements_arrive ON ledger_settlement;
 CREATE TRIGGER settlements_arrive AFTER INSERT ON ledger_settlement REFERENCING NEW TABLE AS new_settlements
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_settlements_arrive();
+
+-- A template's versions, and what is spread over which months, are kept as they were written.
+CALL nattbok_keep('ledger_clienttemplate', ':appname');
+CALL nattbok_keep('ledger_officetemplate', ':appname');
+CALL nattbok_keep('ledger_accrual', ':appname');

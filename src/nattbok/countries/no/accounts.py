@@ -24,4 +24,5 @@ ACCOUNTS = StandardAccounts(
     exchange_loss="8160",
     vat_settlement="2740",
     unallocated="1579",
+    prepaid="1700",
 )

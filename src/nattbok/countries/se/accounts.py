@@ -24,4 +24,5 @@ ACCOUNTS = StandardAccounts(
     exchange_loss="7960",
     vat_settlement="2650",
     unallocated="2999",
+    prepaid="1790",
 )

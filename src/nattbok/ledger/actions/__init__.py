@@ -12,6 +12,13 @@ from nattbok.ledger.actions.opening import OpeningItem, opening_balance
 from nattbok.ledger.actions.posting import post
 from nattbok.ledger.actions.settling import part, settle
 from nattbok.ledger.actions.taking_back import correct, post_again, reverse
+from nattbok.ledger.actions.templates import (
+    retire_office_template,
+    retire_template,
+    set_prepaid,
+    write_office_template,
+    write_template,
+)
 
 __all__ = [
     "OpeningItem",
@@ -26,6 +33,11 @@ __all__ = [
     "post",
     "post_again",
     "release",
+    "retire_office_template",
+    "retire_template",
     "reverse",
+    "set_prepaid",
     "settle",
+    "write_office_template",
+    "write_template",
 ]

@@ -11,7 +11,7 @@ from nattbok.db import bulk
 from nattbok.ledger import rules
 from nattbok.ledger.actions.books import open_year
 from nattbok.ledger.actions.settling import insert_settlements
-from nattbok.ledger.models import Account, Books, Entry, FiscalYear, Line, OpenItem, Party, Series
+from nattbok.ledger.models import Account, Accrual, Books, Entry, FiscalYear, Line, OpenItem, Party, Series
 from nattbok.ledger.rules import EntryDraft, Posted
 from nattbok.trail.queries import fingerprints
 
@@ -214,6 +214,7 @@ def _insert(
             **dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True)),
         },
     )
+    _accruals(client, [line for draft, _print, _act in new for line in draft.lines], line_ids, accounts)
     items = _open_items(client, waiting, rows, line_ids, accounts)
     act_of = {entry_id: act for entry_id, (_draft, _print, act) in zip(entry_ids, new, strict=True)}
     insert_settlements(
@@ -236,6 +237,21 @@ def _insert(
         )
         row = after
     return result
+
+
+def _accruals(client, lines, line_ids, accounts) -> None:
+    """What is spread, of which line over which months."""
+    spread = [(pk, line.spread) for pk, line in zip(line_ids, lines, strict=True) if line.spread is not None]
+    bulk.insert(
+        Accrual,
+        {
+            "client_id": [client.pk] * len(spread),
+            "line_id": [pk for pk, _spread in spread],
+            "account_id": [accounts[found.account][0] for _pk, found in spread],
+            "months": [found.months for _pk, found in spread],
+            "first": [found.first.first for _pk, found in spread],
+        },
+    )
 
 
 def _open_items(client, waiting, rows, line_ids, accounts) -> dict[int, int]:

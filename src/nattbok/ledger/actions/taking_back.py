@@ -9,13 +9,15 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Q
 
+from nattbok.base.dates import Month
 from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.ledger import rules
 from nattbok.ledger.actions.posting import post
 from nattbok.ledger.actions.settling import insert_partings, insert_settlements
-from nattbok.ledger.models import Books, Entry, Line, OpenItem, Settlement
-from nattbok.ledger.rules import EntryDraft, LineDraft, Posted, Settles
+from nattbok.ledger.models import Accrual, Books, Entry, Line, OpenItem, Settlement
+from nattbok.ledger.queries.accruals import months_of
+from nattbok.ledger.rules import EntryDraft, LineDraft, Posted, Settles, Spread
 from nattbok.trail.actions import record
 from nattbok.trail.models import Act
 from nattbok.trail.rules import ActDraft, means
@@ -34,15 +36,20 @@ def reverse(
     why: str,
     on: datetime.date | None = None,
     night: int | None = None,
+    along: bool = True,
 ) -> list[Posted]:
     """Reverse `entries`, each by an entry of its own with an act of its own that undoes the first one's.
 
     Settlements in which the entries' items take part are parted first, then each item and its opposite
     settle each other, so all that the entries paid is left again. Dated `on`, or as the entry itself, or,
     when that day is closed, the first open day. An entry that is already reversed is refused, and so is one
-    that is itself a reversal: what it took back is posted anew from its origin.
+    that is itself a reversal: what it took back is posted anew from its origin. The months of what an entry
+    spread go with it, unless `along` says that the caller sees to them. All are answered in the order that
+    they were posted.
     """
     books = Books.objects.select_for_update().get(client=client)
+    if along:
+        entries = [*entries, *months_of(client, entries, but=entries)]
     originals = list(
         Entry.objects.filter(client=client, pk__among=entries).select_related("series").order_by("position")
     )
@@ -103,7 +110,7 @@ def correct(
     wrong = Entry.objects.select_related("series").filter(client=client, pk=entry).first()
     if wrong is None:
         raise rules.NoSuchEntry(entry=entry)
-    (back,) = reverse(client, [entry], by=by, why=why, night=night)
+    back, *_months = reverse(client, [entry], by=by, why=why, night=night)
     evidence = {
         "series": wrong.series.code,
         "number": wrong.number,
@@ -177,6 +184,12 @@ def _lines(client: Client, originals: Sequence[Entry]) -> dict[int, list[LineDra
             "line_id", "number"
         )
     )
+    spreads = {
+        line: Spread(account, months, Month.of(first))
+        for line, account, months, first in Accrual.objects.filter(
+            client=client, line__entry__in=[one.pk for one in originals]
+        ).values_list("line_id", "account__number", "months", "first")
+    }
     for line in (
         Line.objects.filter(client=client, entry__among=[one.pk for one in originals])
         .select_related("account")
@@ -198,6 +211,7 @@ def _lines(client: Client, originals: Sequence[Entry]) -> dict[int, list[LineDra
                 number=numbers.get(line.pk, ""),
                 reference=line.reference,
                 dimensions=line.dimensions,
+                spread=spreads.get(line.pk),
             )
         )
     return found

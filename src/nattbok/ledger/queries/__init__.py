@@ -1,5 +1,6 @@
 """What the books answer: lists and dataclasses, read whole."""
 
+from nattbok.ledger.queries.accruals import AccrualRow, accruals, months_of
 from nattbok.ledger.queries.entries import (
     EntryDetail,
     EntryRow,
@@ -11,23 +12,38 @@ from nattbok.ledger.queries.entries import (
     unreversed,
 )
 from nattbok.ledger.queries.items import Party, open_items, parties, party_accounts
+from nattbok.ledger.queries.templates import (
+    TemplateRow,
+    office_templates,
+    prepaid_account,
+    templates,
+    written_templates,
+)
 from nattbok.ledger.queries.trial_balance import AccountBalance, LedgerLine, account_lines, trial_balance
 
 __all__ = [
     "AccountBalance",
+    "AccrualRow",
     "EntryDetail",
     "EntryRow",
     "LedgerLine",
     "LineDetail",
     "Party",
+    "TemplateRow",
     "account_lines",
+    "accruals",
     "acts_of_entries",
     "entries",
     "entry",
     "last_posted",
+    "months_of",
+    "office_templates",
     "open_items",
     "parties",
     "party_accounts",
+    "prepaid_account",
+    "templates",
     "trial_balance",
     "unreversed",
+    "written_templates",
 ]

@@ -103,3 +103,8 @@ def day_of(month: Month, *, on: date) -> date:
 def written(spread: Spread) -> str:
     """As people type it: /12 from 2026-04."""
     return f"/{spread.months} from {spread.first}"
+
+
+def origin_of(accrual: int, month: Month) -> str:
+    """What a month's entry has as its origin."""
+    return f"accrual:{accrual}:{month}"

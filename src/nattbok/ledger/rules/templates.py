@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
+
+from babel.dates import get_month_names
 
 from nattbok.base.dates import Month
 from nattbok.base.errors import Refused
@@ -88,6 +91,12 @@ class BadTemplateLine(Refused):
     """A written line that is not as we write them, or a text that is too long."""
 
     message = _("Line {number} cannot be kept: a text is too long, or has signs that cannot be kept.")
+
+
+class NoSuchTemplate(Refused):
+    """The key stands for nothing in these books."""
+
+    message = _("There is no template {key}.")
 
 
 class FixedBeyondAmount(Refused):
@@ -318,6 +327,13 @@ def expand(
         if share.amount
         for line in drafted(share, codes, on=on, prepaid=prepaid)
     )
+
+
+@cache
+def month_names(language: str) -> tuple[str, ...]:
+    """The names of the twelve months, as they stand in a text in that language (nb, sv)."""
+    names = get_month_names("wide", context="format", locale=language)
+    return tuple(names[number] for number in range(1, 13))
 
 
 def filled_in(text: str, *, on: date, months: Sequence[str] = ()) -> str:

@@ -94,7 +94,7 @@ def _carry_out(client: Client, plan: Plan, *, by: str, why: str) -> Undone:
     _part(client, taken, by=by, why=why, summary=act)
     entries = [entry.id for entry in taken.entries]
     for start in range(0, len(entries), AT_ONCE):
-        ledger.reverse(client, entries[start : start + AT_ONCE], by=by, why=why)
+        ledger.reverse(client, entries[start : start + AT_ONCE], by=by, why=why, along=False)
     bank.forget(client, [entry.act for entry in taken.entries])
     bank.hold(client, plan.movements, act)
     documents.hold(client, plan.documents, act)

@@ -13,6 +13,7 @@ from nattbok.bank.queries.answered import standing_of
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.ledger.models import Books, Entry, Line, OpenItem, Settlement
+from nattbok.ledger.queries.accruals import months_of
 from nattbok.outbox.models import Mail, Sending
 from nattbok.outbox.rules import State
 from nattbok.robot.models import Night, Undoing, UndoingPart
@@ -47,7 +48,7 @@ def plan(client: Client, what: What) -> Plan:
     reopens = reopened(chosen, touched.settlements)
     while True:
         found = depending(taken, touched, _entries_of(client, touched), acts)
-        layer = _layer(client, found, but=taken)
+        layer = _layer(client, found, months_of(client, taken.entry_ids), but=taken)
         if not layer.count:
             break
         layers.append(layer)
@@ -238,12 +239,12 @@ def _entries_of(client: Client, touched: Touching) -> dict[int, list[int]]:
     return found
 
 
-def _layer(client: Client, found: Depending, *, but: Layer) -> Layer:
+def _layer(client: Client, found: Depending, months: Collection[int], *, but: Layer) -> Layer:
     """The later work as a layer of its own, without what is in `but` already."""
-    entries: list[StandingEntry] = []
+    ids = set(months)  # of what is spread: they go with the entry that spread it
     if found.acts:
-        ids = Entry.objects.filter(client=client, act__in=list(found.acts)).values_list("pk", flat=True)
-        entries = [entry for entry in _standing(client, list(ids)) if entry.id not in but.entry_ids]
+        ids |= set(Entry.objects.filter(client=client, act__in=list(found.acts)).values_list("pk", flat=True))
+    entries = _standing(client, ids - but.entry_ids)
     settlements = {one.id for one in but.settlements}
     pairings = {one.id for one in but.pairings}
     return Layer(
