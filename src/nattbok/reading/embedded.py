@@ -3,7 +3,7 @@
 Source: UN/CEFACT Cross Industry Invoice D16B/D22B; EN 16931-3-3 for its paths.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -19,11 +19,11 @@ _NO_TRADE = _("The invoice inside the PDF is not whole.")
 _TRADE = "{*}SupplyChainTradeTransaction"
 _CREDIT_TYPES = {"381", "396", "261", "262", "81", "83"}
 
-Told = tuple[Kind, dict[str, str], tuple[tuple[Decimal, Decimal, Decimal], ...]]
+Told = tuple[Kind, dict[str, str], tuple[tuple[Decimal, Decimal, Decimal], ...], str]
 
 
 def invoice(attached: Mapping[str, bytes]) -> Told | None:
-    """Kind, fields and VAT lines (rate, base, VAT) of the one invoice among the files; None without one.
+    """Kind, fields, VAT lines (rate, base, VAT) and the seller's VAT number; None without just one invoice.
 
     Raises Unreadable when there is more than one, and for one that is damaged.
     """
@@ -57,7 +57,8 @@ def _ubl(data: bytes) -> Told:
     lines = tuple(
         (group.rate or Decimal(0), sign * group.taxable, sign * group.tax) for group in told.vat_groups
     )
-    return Kind.CREDIT_NOTE if told.is_credit_note else Kind.INVOICE, _kept(fields), lines
+    kind = Kind.CREDIT_NOTE if told.is_credit_note else Kind.INVOICE
+    return kind, _kept(fields), lines, told.supplier.vat_number or ""
 
 
 def _text(amount: Decimal | None, sign: int) -> str:
@@ -104,7 +105,17 @@ def _cii(data: bytes) -> Told:
             rate = Decimal(at("RateApplicablePercent", tax) or "0")
             base, vat = Decimal(at("BasisAmount", tax)), Decimal(at("CalculatedAmount", tax) or "0")
             lines.append((rate, sign * base, sign * vat))
-    return kind, _kept(fields), tuple(lines)
+    vat_number = _vat_number(
+        trade.iterfind(
+            "{*}ApplicableHeaderTradeAgreement/{*}SellerTradeParty/{*}SpecifiedTaxRegistration/{*}ID"
+        )
+    )
+    return kind, _kept(fields), tuple(lines), vat_number
+
+
+def _vat_number(numbers: Iterable) -> str:
+    """The number of the scheme VA, which is the VAT number; FC is the tax office's own."""
+    return next(((one.text or "").strip() for one in numbers if one.get("schemeID") == "VA"), "")
 
 
 def _day(text: str) -> str:

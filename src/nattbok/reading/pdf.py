@@ -74,9 +74,10 @@ def opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
         document.close()
 
 
-def pages(document: pypdfium2.PdfDocument) -> Iterator[PdfPage]:
-    """The pages in order, each closed when the next is asked for."""
-    for number in range(len(document)):
+def pages(document: pypdfium2.PdfDocument, only: tuple[int, int] | None = None) -> Iterator[PdfPage]:
+    """The pages in order, or `only` from the one to the other; each closed when the next is asked for."""
+    first, last = only or (0, len(document) - 1)
+    for number in range(max(first, 0), min(last + 1, len(document))):
         try:
             page = document[number]
         except pypdfium2.PdfiumError:

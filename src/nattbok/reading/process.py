@@ -70,10 +70,12 @@ class Reader:
         own: Own | None = None,
         memories: Sequence[Memory] = (),
         on: date,
+        only: tuple[int, int] | None = None,
     ) -> Reading:
-        """As `reading.read`, and never raising: what is given up is a Reading that says so."""
+        """As `reader.read`, and never raising: what is given up is a Reading that says so."""
         own = own or Own()
         asked = {
+            "only": only,
             "country": country,
             "on": on.isoformat(),
             "org_numbers": sorted(own.org_numbers),

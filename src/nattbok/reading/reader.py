@@ -8,9 +8,22 @@ from decimal import Decimal
 
 from nattbok.base.errors import Unreadable
 from nattbok.base.words import _
+from nattbok.countries.country import Country
 from nattbok.countries.known import country as known_country
 from nattbok.formats.finding import Finding, Severity
-from nattbok.reading import codes, deciding, embedded, kinds, legibility, ocr, pages, pdf, sniff, trust
+from nattbok.reading import (
+    candidates,
+    codes,
+    deciding,
+    embedded,
+    kinds,
+    legibility,
+    ocr,
+    pages,
+    pdf,
+    sniff,
+    trust,
+)
 from nattbok.reading.deciding import Answer, Decided
 from nattbok.reading.labels import Label
 from nattbok.reading.memory import Memory, of_supplier
@@ -72,25 +85,27 @@ def read(
     own: Own | None = None,
     memories: Sequence[Memory] = (),
     on: date,
+    only: tuple[int, int] | None = None,
     on_page: Callable[[], None] = lambda: None,
 ) -> Reading:
     """What the picture or PDF `data` says, received in `country` (NO or SE) on the day `on`.
 
-    `own` are the client's own numbers, `memories` what is learnt of suppliers; `on_page` is told of each page
-    begun. Raises Unreadable for what
-    cannot be opened at all; a picture beyond reading is a Reading that says so.
+    `own` are the client's own numbers, `memories` what is learnt of suppliers; `only` are the first and last
+    page of the one document that is to be read; `on_page` is told of each page begun. Raises Unreadable for
+    what cannot be opened at all; a picture beyond reading is a Reading that says so.
     """
     if not (sniff.is_pdf(data) or sniff.is_picture(data)):
         raise Unreadable(_NOT_READ, code="unknown_format")
     own = own or Own()
-    sheets = list(pages.sheets(data, on_page=on_page))
-    first = of_sheets(sheets, country=country, own=own, memories=memories, on=on)
+    sheets = list(pages.sheets(data, on_page=on_page, only=only))
+    is_one = only is not None
+    first = of_sheets(sheets, country=country, own=own, memories=memories, on=on, is_one=is_one)
     if _is_weak(first) and not legibility.is_hopeless([sheet.page for sheet in sheets]):
         again = [_again(sheet, on_page) for sheet in sheets]
-        second = of_sheets(again, country=country, own=own, memories=memories, on=on)
+        second = of_sheets(again, country=country, own=own, memories=memories, on=on, is_one=is_one)
         if _worth(second) > _worth(first):
             first, sheets = second, again
-    told = _inside(data)
+    told = _inside(data) if only is None else None
     if told is not None:
         first = _by_data(first, told)
     else:
@@ -99,11 +114,17 @@ def read(
 
 
 def of_sheets(
-    sheets: Sequence[Sheet], *, country: str, own: Own, memories: Sequence[Memory] = (), on: date
+    sheets: Sequence[Sheet],
+    *,
+    country: str,
+    own: Own,
+    memories: Sequence[Memory] = (),
+    on: date,
+    is_one: bool = False,
 ) -> Reading:
-    """A reading of pages whose words are known."""
+    """A reading of pages whose words are known; with `is_one` they are known to be one document."""
     all_pages = tuple(sheet.page for sheet in sheets)
-    parts = _pieces(all_pages, country, on) if len(all_pages) > 1 else ()
+    parts = _pieces(all_pages, country, on) if len(all_pages) > 1 and not is_one else ()
     # Of a file that seems to hold several documents, the first is read.
     chosen = all_pages[: parts[0].last + 1] if len(parts) > 1 else all_pages
     document = printed(chosen)
@@ -127,10 +148,25 @@ def of_sheets(
         answer.kind, _ordered(fields), _vat_lines(answer, engine), all_pages, str(engine), tuple(findings),
         parts if len(parts) > 1 else (), False,
         answer.sign * answer.agreed.rounding if answer.agreed is not None else Decimal(0),
-        place.code, LANGUAGES.get(place.code, ""),
+        place.code, LANGUAGES.get(place.code, ""), *_registration(document, place, fields),
     )  # fmt: skip
 
 
+def _registration(document: Print, place: Country, fields: Mapping[str, Field]) -> tuple[str, str]:
+    """The supplier's country by its number, and its VAT number; each "" when the paper does not say."""
+    supplier = fields.get("supplier_orgno")
+    alike = [
+        one for one in candidates.org_numbers(document, place) if supplier and one.value == supplier.value
+    ]
+    if not alike:
+        return "", ""
+    country = alike[0].form
+    if not any(one.is_marked for one in alike):
+        return country, ""
+    return country, _VAT_NUMBER.get(country, "{}").format(supplier.value)
+
+
+_VAT_NUMBER = {"NO": "NO{}MVA", "SE": "SE{}01"}
 _RANK = (Source.TEXT, Source.SMALL, Source.TINY)
 
 
@@ -391,7 +427,7 @@ def failed(trouble: Exception) -> Finding:
 
 def _by_data(reading: Reading, told: embedded.Told) -> Reading:
     """The reading with the values of the data inside the file; where the print says otherwise, it is held."""
-    kind, values, lines = told
+    kind, values, lines, vat_number = told
     fields, findings = (
         dict(reading.fields),
         [finding for finding in reading.findings if finding.code not in ("illegible", "sums_do_not_agree")],
@@ -407,6 +443,12 @@ def _by_data(reading: Reading, told: embedded.Told) -> Reading:
         )  # fmt: skip
     return replace(
         reading, kind=kind, fields=_ordered(fields), engine="xml", findings=tuple(findings),
-        is_illegible=False,
+        is_illegible=False, vat_number=vat_number,
+        supplier_country=_country_of(vat_number) or reading.supplier_country,
         vat_lines=tuple(VatLine(rate, base, vat, True) for rate, base, vat in lines) or reading.vat_lines,
     )  # fmt: skip
+
+
+def _country_of(number: str) -> str:
+    """The country whose letters a VAT number begins with."""
+    return number[:2].upper() if number[:2].isalpha() else ""

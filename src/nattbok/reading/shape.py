@@ -156,6 +156,8 @@ class Reading:
     rounding: Decimal = Decimal(0)
     country: str = ""
     language: str = ""
+    supplier_country: str = ""  # ISO 3166 alpha-2, by the number that the supplier has
+    vat_number: str = ""  # the supplier's, when it is printed as one: NO … MVA, SE … 01
 
     def value(self, name: str) -> str | None:
         """What the field says, or None."""

@@ -42,6 +42,7 @@ def answer(asked: dict, data: bytes, on_page: Callable[[], None]) -> Reading:
             own=Own(frozenset(asked["org_numbers"]), frozenset(asked["accounts"])),
             memories=[Memory.of_json(one) for one in asked["memories"]],
             on=date.fromisoformat(asked["on"]),
+            only=tuple(asked["only"]) if asked.get("only") else None,
             on_page=on_page,
         )
     except Unreadable as trouble:

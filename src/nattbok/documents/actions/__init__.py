@@ -10,10 +10,15 @@ from nattbok.documents.actions.answering import (
     set_supplier,
     take_up,
 )
+from nattbok.documents.actions.controlling import control
+from nattbok.documents.actions.correcting import correct, forget, split, teach
 from nattbok.documents.actions.mails import Opened, open_mails
 from nattbok.documents.actions.posting import Done, code
-from nattbok.documents.actions.quarantine import accept, respond
+from nattbok.documents.actions.quarantine import accept
+from nattbok.documents.actions.reading import Seen, read
 from nattbok.documents.actions.receiving import Received, receive
+from nattbok.documents.actions.responding import answer_sellers, respond, set_answers
+from nattbok.documents.actions.returning import come_back, send_back
 from nattbok.documents.actions.undoing import hold, let_go, post_again
 from nattbok.documents.actions.uploading import Added, upload
 
@@ -22,21 +27,32 @@ __all__ = [
     "Done",
     "Opened",
     "Received",
+    "Seen",
     "accept",
     "answer",
+    "answer_sellers",
     "choose_supplier",
     "code",
+    "come_back",
     "confirm_account",
+    "control",
+    "correct",
     "decline",
+    "forget",
     "hold",
     "let_go",
     "open_mails",
     "post_again",
     "post_as",
+    "read",
     "receive",
     "register_supplier",
     "respond",
+    "send_back",
+    "set_answers",
     "set_supplier",
+    "split",
     "take_up",
+    "teach",
     "upload",
 ]

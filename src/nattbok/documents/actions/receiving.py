@@ -20,8 +20,9 @@ from nattbok.files import queries as files
 from nattbok.files.models import File
 from nattbok.formats.finding import Finding, Severity
 from nattbok.formats.invoice.shape import Invoice
-from nattbok.formats.known import read_any
+from nattbok.formats.known import LARGEST, read_any
 from nattbok.ledger.models import Books
+from nattbok.reading.sniff import is_pdf, is_picture
 from nattbok.trail import rules as trail
 from nattbok.trail.actions import act
 
@@ -42,8 +43,9 @@ class Received:
 def receive(client: Client, file_ids: Sequence[int], *, by: str, night: int | None = None) -> Received:
     """Read these kept files as documents, those that are one already excepted.
 
-    A file that cannot be read is a document too, and a question that names the place and the cause. One
-    whose bytes cannot be fetched is a question, and is tried again the next time.
+    A picture or PDF is a document that waits to be read: see actions.reading. A file that cannot be read is
+    a document too, and a question that names the place and the cause. One whose bytes cannot be fetched is a
+    question, and is tried again the next time.
     """
     documents: list[int] = []
     left = 0
@@ -67,6 +69,9 @@ def _read(client: Client, new: Sequence[File]) -> Iterator[tuple[File, Kept | No
             data = files.data(file)
         except (OSError, files.Damaged):
             yield file, None
+            continue
+        if len(data) <= LARGEST and (is_pdf(data) or is_picture(data)):
+            yield file, bills.unread("pdf" if is_pdf(data) else "picture")
             continue
         found = read_any(data)
         if not isinstance(found.content, Invoice):
@@ -138,13 +143,13 @@ def _keep(
         )
         for pk, file, kept in held
     ]
-    desk.ask(client, [*asked, *map(_unfetched, missing)], by=by, night=night)
+    desk.ask(client, [*asked, *map(unfetched, missing)], by=by, night=night)
     fetched = [f"file:{file.pk}" for file, _kept in new]
     desk.close(client, fetched, by=by, night=night)
     return ids, len(held) + len(missing)
 
 
-def _unfetched(file: File) -> QuestionDraft:
+def unfetched(file: File) -> QuestionDraft:
     return QuestionDraft(
         UNFETCHED,
         f"file:{file.pk}",

@@ -28,7 +28,7 @@ class KeptPage(models.Model):
 
 
 class Reading(models.Model):
-    """That a document is read from its pages: how often it was begun, when it was done, and what it taught."""
+    """That a document is read from its pages: how often it was begun, when it was done, if it taught."""
 
     client = of_client()
     document = ClientKey(Document)

@@ -1,11 +1,13 @@
 """What the documents answer: lists and dataclasses, read whole."""
 
 from nattbok.documents.queries.deciding import undecided, unread_files
+from nattbok.documents.queries.reading import ShownPage, WordBox, pages_of, unread, words_of
 from nattbok.documents.queries.showing import (
     DECLINED,
     HELD,
     POSTED,
     WAITING,
+    WITH_CLIENT,
     Counts,
     Detail,
     Field,
@@ -18,23 +20,35 @@ from nattbok.documents.queries.showing import (
     inbox,
     twins_of,
 )
+from nattbok.documents.queries.whereabouts import Controlled, ReturnedRow, controlled_by, controls, returned
 
 __all__ = [
     "DECLINED",
     "HELD",
     "POSTED",
     "WAITING",
+    "WITH_CLIENT",
+    "Controlled",
     "Counts",
     "Detail",
     "Field",
     "InboxRow",
+    "ReturnedRow",
     "Row",
+    "ShownPage",
+    "WordBox",
+    "controlled_by",
+    "controls",
     "counts",
     "document",
     "documents",
     "files_of",
     "inbox",
+    "pages_of",
+    "returned",
     "twins_of",
     "undecided",
+    "unread",
     "unread_files",
+    "words_of",
 ]

@@ -12,11 +12,13 @@ from decimal import Decimal
 from nattbok.base.money import ORE, ZERO
 from nattbok.base.words import Words, _
 from nattbok.countries.country import Country
+from nattbok.documents.rules import reading as readings
 from nattbok.documents.rules.identity import Receiver, payment_account, receiver, seller_key
 from nattbok.formats.finding import Finding, Severity
 from nattbok.formats.invoice.shape import Invoice
 
 INVOICE, CREDIT_NOTE, UNREADABLE, NOT_OURS = "invoice", "credit_note", "unreadable", "not_ours"
+UNREAD, NO_BILL = "unread", "no_bill"  # a picture or PDF that is to be read; one that is no debt
 POSTABLE = (INVOICE, CREDIT_NOTE)
 ACCEPTED = "accepted"  # waits for a person, who took it in although something in it is wrong
 
@@ -49,6 +51,8 @@ class Kept:
     @property
     def is_held(self) -> bool:
         """Whether something in it forbids posting unattended."""
+        if self.kind == UNREAD:
+            return False  # it waits for no person
         return self.kind not in POSTABLE or any(
             finding.severity is not Severity.NOTE for finding in self.findings
         )
@@ -139,6 +143,55 @@ def from_invoice(invoice: Invoice, *, law: Country, org_number: str, format_name
         reading=reading(invoice),
         findings=tuple(findings),
     )
+
+
+def unread(format_name: str) -> Kept:
+    """What is kept of a picture or PDF until it is read."""
+    return Kept(UNREAD, format_name, reading={})
+
+
+def from_reading(kept: Mapping, *, law: Country, org_number: str, format_name: str) -> Kept:
+    """What a document keeps of pages that were read, for the client with `org_number` under `law`.
+
+    `kept` is as `rules.reading.written` gives it. What is doubtful in it is among the findings, and holds it.
+    """
+    doubts = readings.doubts(kept, law=law, org_number=org_number)
+    kind = _KIND_OF.get(kept["kind"], NO_BILL)
+    holding = readings.holding(kept)
+    if kind == NO_BILL and (kept["is_illegible"] or not kept["pages"]):
+        kind = UNREADABLE  # nothing says what it is, since nothing could be read
+    elif _is_for_another(kept, law, org_number):
+        kind = NOT_OURS
+    if kind in POSTABLE:
+        holding += [Finding(Severity.HOLD, "doubt", each.name, *each.words) for each in doubts]
+    accounts = [payment_account(law, **means) for means in readings.terms(kept)["payment_means"]]
+    return Kept(
+        kind=kind,
+        format=format_name,
+        supplier_name=readings.value(kept, "supplier_name")[:200],
+        supplier_org_number=readings.value(kept, "supplier_orgno")[:20],
+        number=_fits("number", readings.value(kept, "invoice_no")),
+        issued_on=readings.day(kept, "issue_date"),
+        due_on=readings.day(kept, "due_date"),
+        currency=_fits("currency", readings.value(kept, "currency")),
+        net=_kept_amount(readings.amount(kept, "net"), 1),
+        vat=_kept_amount(readings.amount(kept, "vat_total"), 1),
+        owed=_kept_amount(readings.amount(kept, "total"), 1),
+        reference=_fits("reference", readings.value(kept, "payment_ref")),
+        account=_fits("account", accounts[0] if accounts else ""),
+        reading=kept,
+        findings=tuple(holding),
+    )
+
+
+_KIND_OF = {"invoice": INVOICE, "receipt": INVOICE, "credit_note": CREDIT_NOTE}
+
+
+def _is_for_another(kept: Mapping, law: Country, org_number: str) -> bool:
+    buyer = kept["fields"].get("buyer_orgno")
+    if not buyer or not buyer["value"] or not buyer["is_proven"]:
+        return False
+    return law.normal_org_number(buyer["value"]) != law.normal_org_number(org_number)
 
 
 def _fits(name: str, text: str | None) -> str:
@@ -252,6 +305,8 @@ def bill(
     """The bill that a document kept as `kept` is, as coding and posting see it."""
     terms = kept.reading or {}
     sign = -1 if kept.kind == CREDIT_NOTE or terms.get("document_type") == "CreditNote" else 1
+    if readings.is_of_pages(terms):
+        terms, sign = readings.terms(terms), 1  # signed as owed already
     seller = terms.get("supplier") or {}
     payee = terms.get("payee") or {}
     means = terms.get("payment_means") or []

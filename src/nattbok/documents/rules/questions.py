@@ -68,7 +68,7 @@ def held(document: int, kind: str, findings: Sequence[Finding], bill: Bill | Non
             "code": finding.code if finding else "",
             "findings": [each.code for each in findings][:50],
         },
-        _about(bill) if bill else "",
+        about(bill) if bill else "",
     )
 
 
@@ -81,7 +81,7 @@ def refused(bill: Bill, reason: Words, coding: Sequence[CodedLine]) -> QuestionD
         (_post(bill, coding), Candidate(DECLINE, {"do": "decline"})),
         bill.owed,
         bill.currency,
-        about=_about(bill),
+        about=about(bill),
     )
 
 
@@ -100,7 +100,7 @@ def accepted(
         bill.owed,
         bill.currency,
         {"sha256": bill.sha256, "number": bill.number, "seller": bill.seller, "why": why},
-        _about(bill),
+        about(bill),
     )
 
 
@@ -133,11 +133,11 @@ def taken_back(
         bill.owed,
         bill.currency,
         {"sha256": bill.sha256, "number": bill.number, "seller": bill.seller},
-        _about(bill),
+        about(bill),
     )
 
 
-def _about(bill: Bill) -> str:
+def about(bill: Bill) -> str:
     """What a person knows a bill by: its day, its seller and its number."""
     return " · ".join(filter(None, (str(bill.issued_on or ""), bill.seller, bill.number)))
 
@@ -152,7 +152,7 @@ def question(bill: Bill, ask: Ask) -> QuestionDraft:
         bill.owed,
         bill.currency,
         {"also": list(ask.also), "sha256": bill.sha256, "number": bill.number, "seller": bill.seller},
-        _about(bill),
+        about(bill),
     )
 
 

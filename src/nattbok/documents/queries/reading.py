@@ -1,0 +1,134 @@
+"""What was read of pictures and PDFs: words with their places, what waits, and what papers have taught."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from nattbok.clients.models import Client
+from nattbok.documents.models import Document, KeptPage, SupplierMemory
+from nattbok.documents.rules.bill import UNREAD
+from nattbok.reading.memory import Memory
+from nattbok.reading.words import Box, Page, Source, Word
+
+MOST_TRIES = 3  # a document that was begun so often and never ended is what ends us
+
+
+@dataclass(frozen=True, slots=True)
+class WordBox:
+    """What stands at one place of a page, upright: shares of its width and height from the upper left."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPage:
+    """A page of a document: its number in the file from 0, and how far clockwise the file's own picture of it
+    is turned (0, 90, 180, 270). Turned back so far, it is as the places of fields and words have it."""
+
+    number: int
+    turned: int
+    width: float
+    height: float
+    engine: str
+
+
+def words_of(client: Client, document: int, page: int) -> list[WordBox]:
+    """The words of a page (from 0 in the file) with their places, in reading order; empty for what has none.
+
+    A line that was read from a picture is cut at its blanks, each word by its share of the line's length.
+    """
+    row = (
+        KeptPage.objects.filter(client=client, number=page, file__in=_file_of(client, document))
+        .values_list("words", flat=True)
+        .first()
+    )
+    return [box for word in row or () for box in _cut(word)]
+
+
+def _cut(word: Sequence) -> list[WordBox]:
+    text, left, top, right, bottom = word[:5]
+    if " " not in text.strip():
+        return [WordBox(text.strip(), left, top, right, bottom)]
+    step = (right - left) / len(text)
+    found, start = [], 0
+    for part in text.split(" "):
+        if part:
+            found.append(WordBox(part, left + step * start, top, left + step * (start + len(part)), bottom))
+        start += len(part) + 1
+    return found
+
+
+def pages_of(client: Client, document: int) -> list[ShownPage]:
+    """The document's pages as they were read, in order; empty until it is read, and for e-invoices."""
+    found = (
+        Document.objects.filter(client=client, pk=document).values("file", "first_page", "last_page").first()
+    )
+    if found is None:
+        return []
+    rows = KeptPage.objects.filter(client=client, file=found["file"], number__gte=found["first_page"])
+    if found["last_page"] is not None:
+        rows = rows.filter(number__lte=found["last_page"])
+    return [
+        ShownPage(*values)
+        for values in rows.order_by("number").values_list("number", "turned", "width", "height", "source")
+    ]
+
+
+def _file_of(client: Client, document: int):
+    return Document.objects.filter(client=client, pk=document).values("file")
+
+
+def unread(client: Client, limit: int | None = None) -> list[int]:
+    """The documents that wait to be read from their pages, the oldest first."""
+    return list(
+        Document.objects.filter(client=client, kind=UNREAD)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:limit]
+    )
+
+
+def with_unread(client_ids: Collection[int]) -> list[int]:
+    """Which of these clients, all in scope, have documents that wait to be read."""
+    rows = Document.objects.filter(client__in=list(client_ids), kind=UNREAD).order_by("client")
+    return list(rows.values_list("client", flat=True).distinct())
+
+
+def memories(client: Client) -> list[Memory]:
+    """What is remembered of the client's suppliers."""
+    return [memory_of(row) for row in SupplierMemory.objects.filter(client=client).order_by("supplier_key")]
+
+
+def memory_of(row: SupplierMemory) -> Memory:
+    """A memory as the reading floor knows it."""
+    return Memory.of_json(
+        {
+            "supplier": row.supplier_key,
+            "name": row.name,
+            "documents": row.documents,
+            "traces": row.traces,
+        }
+    )
+
+
+def kept_pages(client: Client, document: Document) -> list[Page]:
+    """The document's pages as the reading floor knows them."""
+    rows = KeptPage.objects.filter(client=client, file=document.file_id, number__gte=document.first_page)
+    if document.last_page is not None:
+        rows = rows.filter(number__lte=document.last_page)
+    return [
+        Page(
+            row.number,
+            tuple(Word(text, Box(*box), row.number, sure, lean) for text, *box, sure, lean in row.words),
+            row.width,
+            row.height,
+            Source(row.source),
+            row.turned,
+            row.sharpness,
+        )
+        for row in rows.order_by(F("number"))
+    ]
