@@ -89,6 +89,40 @@ def test_a_file_too_large_is_not_parsed():
     assert refusal.value.finding_code == "xml_too_large"
 
 
+def test_a_long_stream_keeps_only_the_part_it_is_at():
+    """What was read is gone from the tree, so a file of any length needs the memory of its largest part."""
+    part = b"<b><c>1</c><c>2</c></b>"
+    beside = read = 0
+    for node in xml.streamed(b"<r><h/>" + part * 20_000 + b"<z/></r>", ["b"], "b"):
+        beside = max(beside, len(node.getparent()))
+        read += sum(int(one.text) for one in node)
+    assert read == 60_000
+    assert beside <= 3 + 65_536 / len(part)  # as many as the parser is given at once
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<r><b>" + b"<c/>" * 300_000 + b"</b></r>",  # one part too large
+        b"<r>" + b"<b/><c/><c/>" * 150_000 + b"</r>",  # what is beside the parts is never forgotten
+        b"<r>" + b"<b>" * 200 + b"<c></c>" * 300_000,  # parts in parts that do not end
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_on_the_way(data, monkeypatch):
+    monkeypatch.setattr(xml, "MOST_KEPT", 250_000)
+    with pytest.raises(Unreadable) as refusal:
+        list(xml.streamed(data, ["b"], "b"))
+    assert refusal.value.finding_code == "xml_too_many_tags"
+    assert refusal.value.where == "line 1"
+
+
+@pytest.mark.parametrize("data, code", [(b"<r><b>", "xml_malformed"), (b"<!DOCTYPE r><r/>", "xml_doctype")])
+def test_a_stream_that_is_not_sound_is_refused(data, code):
+    with pytest.raises(Unreadable) as refusal:
+        list(xml.streamed(data, ["b"], "b"))
+    assert refusal.value.finding_code == code
+
+
 def test_the_stream_gives_each_element_when_it_is_whole():
     data = b'<u:a xmlns:u="urn:x"><u:b>1<!--x-->2</u:b> <u:c/> <u:b>3</u:b></u:a>'
     found = []

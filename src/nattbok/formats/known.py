@@ -22,7 +22,8 @@ from nattbok.formats.invoice.shape import Invoice
 from nattbok.formats.payment.shape import PaymentFile, Receipt
 from nattbok.formats.sales_day.shape import SettlementReport
 
-LARGEST = 50_000_000  # bytes; whoever reads a file need not read more than one byte above it
+LARGEST = 50_000_000  # bytes, of a format that does not say itself how large its files may be
+LARGEST_OF_ALL = xml.LARGEST_STREAMED  # whoever reads a file need not read more than one byte above it
 _HEAD = 65_536  # bytes that tell what a file is
 
 _CAMT = re.compile(r"camt\.05[234]")
@@ -140,9 +141,10 @@ def read_any(data: bytes) -> Read:
 
     Never raises for what the bytes are: that is a finding.
     """
-    if len(data) > LARGEST:
-        return refused(too_large(len(data)))
     module = guess(data)
+    most = max(LARGEST, getattr(module, "LARGEST", 0))
+    if len(data) > most:
+        return refused(too_large(len(data), most))
     if module is None:
         return refused(unknown(data))
     name = _name(module, data)
@@ -180,14 +182,14 @@ def refused(finding: Finding, name: str = "") -> Read:
     return Read(name, Outcome.REFUSE, (finding,))
 
 
-def too_large(size: int) -> Finding:
+def too_large(size: int, largest: int = LARGEST) -> Finding:
     """What is said of a file of `size` bytes, without having read it."""
     return Finding(
         Severity.ERROR,
         "too_large",
         "",
         _("The file is {size} bytes; at most {largest} are read."),
-        {"size": size, "largest": LARGEST},
+        {"size": size, "largest": largest},
     )
 
 

@@ -1,8 +1,9 @@
 """Reading XML from strangers.
 
-`parse` gives a tree, `entries` a stream. Both decide the encoding themselves and tell the parser, so that
-what was looked at before parsing is what is parsed; both refuse any document type before parsing begins,
-since no format of ours has one and entities are what XML bombs and file thefts are made of.
+`parse` gives a tree, `entries` a stream, and `streamed` a stream of a file too large to be in memory as a
+tree. All decide the encoding themselves and tell the parser, so that what was looked at before parsing is
+what is parsed; all refuse any document type before parsing begins, since no format of ours has one and
+entities are what XML bombs and file thefts are made of.
 
 Comments and processing instructions are dropped and text beside them joined, so `.text` is the whole text
 of an element without children.
@@ -30,7 +31,9 @@ Element = etree._Element
 LARGEST = 50_000_000  # bytes
 DEEPEST = 100  # elements within elements
 MOST_ATTRIBUTES = 200  # of one element
+LARGEST_STREAMED = 200_000_000  # bytes, of a file whose parts are forgotten as they are read
 MOST_TAGS = 4_000_000  # of a file; each element has one or two and costs memory
+MOST_KEPT = 2_000_000  # elements of a streamed file that are in memory together
 MOST_BEFORE_ROOT = 1_000  # comments and processing instructions
 LONGEST_TAG = 32_768  # bytes between < and >
 
@@ -66,6 +69,8 @@ _SAFE = {
     "remove_comments": True,
     "remove_pis": True,
 }
+_CHUNK = 65_536  # bytes that a stream is parsed by
+_elements = etree.XPath("count(descendant-or-self::*)")
 _too_deep = etree.XPath("boolean(/*" + "/*" * DEEPEST + ")")
 _too_many_attributes = etree.XPath(f"boolean(//*[count(@*) > {MOST_ATTRIBUTES}])")
 
@@ -122,6 +127,48 @@ def entries(
     except etree.XMLSyntaxError as error:
         raise _malformed(error) from None
     if walk.root is not None and walk.root.getroottree().docinfo.internalDTD is not None:
+        raise _document_type(1)
+
+
+def streamed(
+    data: bytes, tags: Sequence[str], forgets: str, *, largest: int = LARGEST_STREAMED
+) -> Iterator[Element]:
+    """The elements of those `tags` as they end, in a file of any number of elements.
+
+    Every `forgets`, one of the tags, is gone from the tree when the next element is asked for; so memory
+    is that of what is not in such an element, and of the largest of them. At most MOST_KEPT elements are
+    kept at once, of some 250 bytes each; a file that would need more is refused when it gets there.
+    """
+    data, encoding = _checked(data, largest, most_tags=0)
+    parser = etree.XMLPullParser(
+        events=("end",), tag=tuple(tags), encoding=encoding, remove_blank_text=True, **_SAFE
+    )
+    kept = 0
+    try:
+        for start in range(0, len(data), _CHUNK):
+            chunk = data[start : start + _CHUNK]
+            kept += chunk.count(b"<") - chunk.count(b"</")
+            parser.feed(chunk)
+            for _event, element in parser.read_events():
+                yield element
+                if element.tag == forgets:
+                    kept -= int(_elements(element)) - 1
+                    forget(element)
+                    before = element.getprevious()
+                    if before is not None and before.tag == forgets:
+                        element.getparent().remove(before)
+                        kept -= 1
+            if kept > MOST_KEPT:
+                raise Unreadable(
+                    _("The file has more than {most} XML elements that must be read together."),
+                    where=_line(data, start),
+                    code="xml_too_many_tags",
+                    most=MOST_KEPT,
+                )
+        root = parser.close()
+    except etree.XMLSyntaxError as error:
+        raise _malformed(error) from None
+    if root.getroottree().docinfo.internalDTD is not None:
         raise _document_type(1)
 
 
@@ -223,8 +270,11 @@ def _steps(path: str) -> str:
     )
 
 
-def _checked(data: bytes, largest: int) -> tuple[bytes, str]:
-    """`data` as the parser is to have it, and its encoding, when nothing forbids parsing it."""
+def _checked(data: bytes, largest: int, most_tags: int = MOST_TAGS) -> tuple[bytes, str]:
+    """`data` as the parser is to have it, and its encoding, when nothing forbids parsing it.
+
+    `most_tags` of 0 is for who counts them while reading.
+    """
     if len(data) > largest:
         raise Unreadable(
             _("The file is {size} bytes; at most {largest} are read."),
@@ -236,9 +286,9 @@ def _checked(data: bytes, largest: int) -> tuple[bytes, str]:
     _prolog_end(data)
     if encoding == "UTF-8":
         _check_utf8(data)
-    if data.count(b"<") > MOST_TAGS:
+    if most_tags and data.count(b"<") > most_tags:
         raise Unreadable(
-            _("The file has more than {most} XML tags."), code="xml_too_many_tags", most=MOST_TAGS
+            _("The file has more than {most} XML tags."), code="xml_too_many_tags", most=most_tags
         )
     found = _TOO_LONG_TAG.search(data)
     if found is not None:

@@ -127,10 +127,10 @@ def read_file(file: str, eyes: Eyes | None = None) -> known.Read:
     """What came of reading the file at the path `file`, of which no more than the limit is taken in."""
     try:
         if file == "-":
-            data = sys.stdin.buffer.read(known.LARGEST + 1)
+            data = sys.stdin.buffer.read(known.LARGEST_OF_ALL + 1)
             return (
                 known.refused(known.too_large(len(data)))
-                if len(data) > known.LARGEST
+                if len(data) > known.LARGEST_OF_ALL
                 else read_data(data, eyes)
             )
         about = os.stat(file)
@@ -138,10 +138,10 @@ def read_file(file: str, eyes: Eyes | None = None) -> known.Read:
             return _unopened("is_a_folder", _("This is a folder, not a file."))
         if not stat.S_ISREG(about.st_mode):
             return _unopened("not_a_file", _("This is not an ordinary file; use - to read standard input."))
-        if about.st_size > known.LARGEST:
+        if about.st_size > known.LARGEST_OF_ALL:
             return known.refused(known.too_large(about.st_size))
         with open(file, "rb") as opened:
-            data = opened.read(known.LARGEST + 1)
+            data = opened.read(known.LARGEST_OF_ALL + 1)
     except FileNotFoundError:
         return _unopened("no_such_file", _("There is no such file."))
     except PermissionError:

@@ -1,9 +1,10 @@
 """Matching movements with open items, posting what is certain, and asking about the rest."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from django.db import connection, transaction
 
@@ -12,7 +13,7 @@ from nattbok.bank.actions import unclear
 from nattbok.bank.actions.unclear import ASKED, OVERPAID, TAKEN_BACK
 from nattbok.bank.queries.deciding import decide, told_before
 from nattbok.bank.rules import explaining, posting, suggestion
-from nattbok.bank.rules.shape import Match, Payment, SentPayment, Step
+from nattbok.bank.rules.shape import Match, Payment, SentPayment, Step, Unclear
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
 from nattbok.clients.models import Client
@@ -65,7 +66,8 @@ DONE = {
 }
 OFFSET = means("bank.offset", _("Money on a ledger was set against {number}: {amount}"))
 MATCHED = means("bank.matched", _("Payments were matched: {posted} posted, {left} left for a person"))
-AT_ONCE = 4_000  # payments whose drafts are in memory together
+AT_ONCE = 4_000  # payments whose drafts or questions are in memory together
+Decided = TypeVar("Decided", Match, Unclear)
 # The steps in which the payer itself has said whose invoice it pays: whose account it is, is proven.
 PROVING = {Step.KID_EXACT, Step.KID_PARTIAL, Step.KID_OVER, Step.LIST, Step.REF_AMOUNT, Step.BY_HAND}
 
@@ -113,12 +115,20 @@ def match(
     if in_books.pairs:
         payments = _paired(client, payments, in_books.pairs, by=by, night=night)
     found = decide(client, payments, night=night, sent=sent, in_books=in_books)
-    del payments
-    for at in range(0, len(found.certain), AT_ONCE):
-        settle(client, found.certain[at : at + AT_ONCE], by=by, night=night)
-    unclear.ask_about(client, found.unclear, by=by, night=night)
-    act(client, MATCHED, by, night=night, posted=len(found.certain), left=len(found.unclear))
-    return Matched(len(found.certain), len(found.unclear) + waiting)
+    certain, left = deque(found.certain), deque(found.unclear)
+    posted, asked = len(certain), len(left)
+    del payments, in_books, found
+    while certain:
+        settle(client, _taken(certain), by=by, night=night)
+    while left:
+        unclear.ask_about(client, _taken(left), by=by, night=night)
+    act(client, MATCHED, by, night=night, posted=posted, left=asked)
+    return Matched(posted, asked + waiting)
+
+
+def _taken(waiting: deque[Decided]) -> list[Decided]:
+    """The next of them, which nobody else keeps: what is posted or asked about is out of memory then."""
+    return [waiting.popleft() for _place in range(min(AT_ONCE, len(waiting)))]
 
 
 def _paired(

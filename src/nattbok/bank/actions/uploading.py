@@ -30,7 +30,7 @@ HELD = Words(_("Read, and held: something in it does not add up. See the questio
 REFUSED = Words(_("Kept, and refused as a bank file. See the question on it."))
 RECEIPT = Words(_("Read as the bank's answer to payments."))
 
-LARGEST = 50_000_000  # bytes
+LARGEST = 200_000_000  # bytes; as large as a statement that is read may be
 OTHERS_READ = ("pain002",)
 
 

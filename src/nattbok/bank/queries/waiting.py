@@ -60,37 +60,36 @@ def unsettled(client: Client, ids: Collection[int] | None = None) -> list[Paymen
     with connection.cursor() as cursor:
         query = UNSETTLED + (STILL_UNPOSTED if is_few else UNPOSTED) + ORDER
         cursor.execute(query, {"client": client.pk, "ids": None if ids is None else list(ids)})
-        rows = cursor.fetchall()
-    return [
-        Payment(
-            id=pk,
-            amount=amount,
-            booked_on=booked_on,
-            reference=reference,
-            remittances=tuple(_remitted(one) for one in _json(remittances)),
-            text=text,
-            payer_name=payer_name,
-            payer_account=payer_account,
-            end_to_end_id=end_to_end_id,
-            is_reversal=is_reversal,
-            bank_reference=bank_reference,
-            bank_account=account,
-            account=accounts[account].account.number,
-            agreement=agreements[account],
-            waits_for=waits_for or ("" if accounts[account].currency == client.currency else "currency"),
-            currency=accounts[account].currency,
-            payment_info_id=payment_info_id,
-            bank_code=bank_code,
-            return_reason=return_reason,
-            instructed_amount=instructed_amount,
-            instructed_currency=instructed_currency,
-        )
-        for (
-            pk, amount, booked_on, reference, remittances, text, payer_name, payer_account, end_to_end_id,
-            is_reversal, bank_reference, account, waits_for, payment_info_id, bank_code, return_reason,
-            instructed_amount, instructed_currency,
-        ) in rows
-    ]  # fmt: skip
+        return [
+            Payment(
+                id=pk,
+                amount=amount,
+                booked_on=booked_on,
+                reference=reference,
+                remittances=tuple(_remitted(one) for one in _json(remittances)),
+                text=text,
+                payer_name=payer_name,
+                payer_account=payer_account,
+                end_to_end_id=end_to_end_id,
+                is_reversal=is_reversal,
+                bank_reference=bank_reference,
+                bank_account=account,
+                account=accounts[account].account.number,
+                agreement=agreements[account],
+                waits_for=waits_for or ("" if accounts[account].currency == client.currency else "currency"),
+                currency=accounts[account].currency,
+                payment_info_id=payment_info_id,
+                bank_code=bank_code,
+                return_reason=return_reason,
+                instructed_amount=instructed_amount,
+                instructed_currency=instructed_currency,
+            )
+            for (
+                pk, amount, booked_on, reference, remittances, text, payer_name, payer_account,
+                end_to_end_id, is_reversal, bank_reference, account, waits_for, payment_info_id, bank_code,
+                return_reason, instructed_amount, instructed_currency,
+            ) in cursor
+        ]  # fmt: skip
 
 
 def _json(value: object) -> list:

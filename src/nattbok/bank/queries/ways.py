@@ -23,7 +23,7 @@ from nattbok.db import vault
 
 Way = Sftp | BankRest
 SETTLE = 2.0  # seconds between two looks at a file's size
-LARGEST = 100_000_000  # bytes of a file that is fetched
+LARGEST = 200_000_000  # bytes of a file that is fetched; as large as a statement that is read may be
 PATIENCE = 60.0  # seconds that one answer is waited for
 
 

@@ -2,8 +2,8 @@
 
 camt.053 is the statement of booked days, camt.054 the notice of what single entries consist of, camt.052
 the day so far. Amounts carry no sign: CdtDbtInd gives the direction, also when RvslInd is true.
-The file is read as a stream, one entry (Ntry) at a time; a file of several accounts gives several
-statements.
+The file is read as a stream, one entry (Ntry) at a time, so that one of 200 MB may be read; a file of
+several accounts gives several statements.
 
 What proves itself: opening balance + booked entries = closing balance (053); details = entry; the
 summary (TxsSummry) = entries; batch count = details. What does not is held, with a finding that says what
@@ -32,6 +32,7 @@ from nattbok.formats.bank.shape import BankFile, Kind, Statement
 _NAMESPACE = re.compile(
     r"\{(urn:iso:std:iso:20022:tech:xsd:(camt\.05[234]\.\d{3}\.(\d{2})))\}Document", re.ASCII
 )
+LARGEST = xml.LARGEST_STREAMED  # bytes; it is read entry by entry
 _VERSIONS = frozenset(f"{number:02}" for number in range(2, 14))
 _PARTS = {
     "camt.052.001": (Kind.INTRADAY, "BkToCstmrAcctRpt", "Rpt"),
@@ -45,7 +46,7 @@ def looks_like(head: bytes) -> bool:
     return _NAMESPACE.fullmatch(xml.root_tag(head)) is not None
 
 
-def read(data: bytes, *, largest: int = xml.LARGEST) -> BankFile:
+def read(data: bytes, *, largest: int = LARGEST) -> BankFile:
     """The file's statements; raises Unreadable when it is not sound camt or over `largest` bytes."""
     found = _NAMESPACE.fullmatch(xml.root_tag(data))
     if found is None:
@@ -68,11 +69,10 @@ def read(data: bytes, *, largest: int = xml.LARGEST) -> BankFile:
     part_tag, entry_tag, body_tag = names.tag(part_name), names.tag("Ntry"), names.tag(body_name)
     wanted = (names.tag("GrpHdr"), part_tag, entry_tag)
     lines = Lines(names)
-    for _event, node in xml.entries(data, wanted, keep_blanks=False, largest=largest):
+    for node in xml.streamed(data, wanted, entry_tag, largest=largest):
         if node.tag == entry_tag:
             _check_parent(node, part_tag)
             lines.add(node)
-            xml.forget(node)
         elif node.tag == part_tag:
             _check_parent(node, body_tag)
             statements.append(
