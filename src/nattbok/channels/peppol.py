@@ -1,22 +1,28 @@
-"""E-invoices from an access point: by its REST door, or as envelopes in its SFTP folder.
+"""E-invoices from an access point, and answers to it: by its REST door, or as envelopes in its SFTP folders.
 
 We are the fourth corner: the access point receives for our client, and we fetch from it. A message is said to
 be received only when it is kept. One that is not whole, or not for the participant whose inbox it lay in, is
 left where it is and told of; it is nobody's here until the access point has put it right.
+
+What we send is an envelope whose number is its own: given twice, it is known for one. That the access point
+has it says nothing of the receiver; that is told by its receipt.
 """
 
+import hashlib
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
-from nattbok.base.errors import Unreachable, Unreadable
+from nattbok.base.errors import Refused, Unreachable, Unreadable
 from nattbok.base.words import _
 from nattbok.channels import trouble
-from nattbok.channels.channel import Channel, Incoming
+from nattbok.channels.channel import Channel, Found, Incoming, Outgoing, Sent
 from nattbok.channels.rest_line import RestLine, RestSettings
+from nattbok.channels.sftp import Sftp
 from nattbok.channels.ssh_keys import plain
 from nattbok.formats import envelope
 from nattbok.formats.finding import Finding, Severity
@@ -29,6 +35,33 @@ class NotUnderstood(Unreachable):
     """The access point answered what we cannot read."""
 
     message = _("{host} answered in a way that is not understood.")
+
+
+class NotServiced(Refused):
+    """Nobody would take the message at the other end, so it is not sent."""
+
+    message = _("{receiver} is not in the network's directory as one that takes such messages.")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a message of ours in the network."""
+
+    is_delivered: bool
+    reason: str = ""
+
+
+class NetworkWay(Protocol):
+    """A way into the network: a SendingChannel that also tells what became of a message."""
+
+    def find(self, name: str) -> Found | None:
+        """See SendingChannel."""
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        """See SendingChannel."""
+
+    def receipts(self, names: Sequence[str]) -> dict[str, Receipt]:
+        """What is known of these messages; those still under way are left out. Raises Unreachable."""
 
 
 class MessageAtPoint(NamedTuple):
@@ -55,7 +88,12 @@ class Entry:
 
 
 class AccessPoint:
-    """The access point's REST door, for one participant ("0192:123456785"). Satisfies Channel."""
+    """The access point's REST door, for one participant ("0192:123456785").
+
+    Satisfies Channel and NetworkWay.
+    """
+
+    repeats_safely = True  # a message given twice under its number is one
 
     def __init__(self, settings: RestSettings, participant: str) -> None:
         self.settings = settings
@@ -98,11 +136,43 @@ class AccessPoint:
             except trouble.RemoteFolderMissing:
                 return Standing("none")
 
-    def directory(self) -> Entry:
-        """Who receives for the participant, as the whole network sees it. Raises Unreachable."""
+    def find(self, name: str) -> Found | None:
+        """The message of ours that the access point has under this number. Raises Unreachable."""
+        with self._line() as line:
+            given = self._sent(line, name)
+        match given:
+            case None:
+                return None
+            case {"size": int(size), "sha256": str(sha256)}:
+                return Found(name, size, sha256[:64])
+        raise NotUnderstood(host=self.settings.host)
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        """Hand in an envelope; see SendingChannel. Raises NotServiced when nobody takes it there."""
+        read = envelope.read(outgoing.data)
+        entry = self.directory(read.receiver)
+        wanted = read.document_type.partition("##")[0]
+        if not entry.access_point or not any(
+            one.partition("##")[0] == wanted for one in entry.document_types
+        ):
+            raise NotServiced(receiver=read.receiver)
+        key = outgoing.key or hashlib.sha256(outgoing.name.encode()).hexdigest()
+        with self._line() as line:
+            line.send(self._outbox(), outgoing.name, outgoing.data, key)
+        return Sent(outgoing.name, len(outgoing.data))
+
+    def receipts(self, names: Sequence[str]) -> dict[str, Receipt]:
+        """What became of these messages. Raises Unreachable."""
+        with self._line() as line:
+            said = {name: _receipt(self._sent(line, name)) for name in names}
+        return {name: receipt for name, receipt in said.items() if receipt is not None}
+
+    def directory(self, participant: str = "") -> Entry:
+        """Who receives for the participant, or another, as the whole network sees it. Raises Unreachable."""
         with self._line() as line:
             try:
-                given = line.get(f"/v1/directory/{quote(self.participant, safe='')}").data()
+                asked = quote(participant or self.participant, safe="")
+                given = line.get(f"/v1/directory/{asked}").data()
             except trouble.RemoteFolderMissing:
                 return Entry("")
             if not isinstance(given, dict) or not isinstance(given.get("access_point"), str):
@@ -145,6 +215,19 @@ class AccessPoint:
             case {"state": ("none" | "pending" | "active" | "refused") as state}:
                 return Standing(state, plain(str(given.get("reason", "")))[:300])
         raise NotUnderstood(host=self.settings.host)
+
+    def _sent(self, line: RestLine, name: str) -> Any:
+        """What the access point says of a message of ours; None when it has none of that number."""
+        try:
+            given = line.get(f"{self._outbox()}/{quote(name, safe='')}").data()
+        except trouble.RemoteFolderMissing:
+            return None
+        if not isinstance(given, dict):
+            raise NotUnderstood(host=self.settings.host)
+        return given
+
+    def _outbox(self) -> str:
+        return f"/v1/outbox/{quote(self.participant, safe='')}"
 
     def _registration(self) -> str:
         return f"/v1/participants/{quote(self.participant, safe='')}"
@@ -189,6 +272,60 @@ class Network:
                 {"number": read.instance_id, "sender": read.sender, "receiver": read.receiver},
             )
         return incoming
+
+
+class NetworkFolders:
+    """The access point's SFTP folders for what we send: one for envelopes, one for its receipts.
+
+    An envelope is called after its number, and so is its receipt: {"state": "delivered" or "failed",
+    "reason"}. Satisfies NetworkWay.
+    """
+
+    def __init__(self, out: Sftp, receipts: Sftp) -> None:
+        self.out, self._receipts = out, receipts
+        self.host = out.settings.host
+
+    def find(self, name: str) -> Found | None:
+        """See SendingChannel; what the access point has taken in is no longer there."""
+        return self.out.find(_file(name))
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        """See SendingChannel."""
+        return self.out.send(Outgoing(_file(outgoing.name), outgoing.data, outgoing.key))
+
+    @property
+    def before_rename(self) -> Any:
+        """Called when an envelope is whole there and about to get its name; see Sftp."""
+        return self.out.before_rename
+
+    @before_rename.setter
+    def before_rename(self, call: Any) -> None:
+        self.out.before_rename = call
+
+    def receipts(self, names: Sequence[str]) -> dict[str, Receipt]:
+        """What the receipts that lie there say of these messages. Raises Unreachable."""
+        wanted = {f"{_file(name)}.json": name for name in names}
+        found = {}
+        for one in self._receipts.fetch():
+            if isinstance(one, Incoming) and one.name in wanted:
+                try:
+                    receipt = _receipt(json.loads(one.data))
+                except (ValueError, RecursionError):
+                    receipt = None
+                if receipt is not None:
+                    found[wanted[one.name]] = receipt
+        return found
+
+
+def _file(name: str) -> str:
+    return f"{name}.xml"
+
+
+def _receipt(given: Any) -> Receipt | None:
+    match given:
+        case {"state": ("delivered" | "failed") as state}:
+            return Receipt(state == "delivered", plain(str(given.get("reason", "")))[:300])
+    return None
 
 
 def half(name: str, size: int, promised: int) -> Finding:

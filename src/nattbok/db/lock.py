@@ -9,6 +9,7 @@ NIGHT = 7001  # one night at a time
 CLIENT = 7002  # one worker at a time in a client's books
 SENDING = 7004  # one sender of files at a time over a bank connection
 FETCHING = 7005  # one at a time who fetches files over a bank connection
+NETWORK = 7006  # one sender at a time into the e-invoice network over one way
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Source: OpenPeppol, Business Message Envelope (SBDH) 2.0; GS1/UN/CEFACT Standard
 """
 
 import copy
+import datetime
 from dataclasses import dataclass
 
 from lxml import etree
@@ -59,6 +60,46 @@ def read(data: bytes) -> Envelope:
         process=_scope(header, "PROCESSID"),
         document=_bytes(documents[0]),
     )
+
+
+def write(read: Envelope, *, standard: str, kind: str, version: str, at: datetime.datetime) -> bytes:
+    """The envelope around its document (UTF-8), as the network asks for it.
+
+    `standard` is the document's namespace, `kind` its root element, and `version` its own. Text is written
+    through the XML library, so nothing in a name can become markup.
+    """
+    root = etree.Element(f"{_SBDH}StandardBusinessDocument", nsmap={None: NAMESPACE})
+    header = etree.SubElement(root, f"{_SBDH}StandardBusinessDocumentHeader")
+    _leaf(header, "HeaderVersion", "1.0")
+    for role, who in (("Sender", read.sender), ("Receiver", read.receiver)):
+        identifier = _leaf(etree.SubElement(header, f"{_SBDH}{role}"), "Identifier", who)
+        identifier.set("Authority", AUTHORITY)
+    identity = etree.SubElement(header, f"{_SBDH}DocumentIdentification")
+    for name, text in (
+        ("Standard", standard),
+        ("TypeVersion", version),
+        ("InstanceIdentifier", read.instance_id),
+        ("Type", kind),
+        ("CreationDateAndTime", at.isoformat()),
+    ):
+        _leaf(identity, name, text)
+    scopes = etree.SubElement(header, f"{_SBDH}BusinessScope")
+    for name, text, scheme in (
+        ("DOCUMENTID", read.document_type, "busdox-docid-qns"),
+        ("PROCESSID", read.process, "cenbii-procid-ubl"),
+    ):
+        scope = etree.SubElement(scopes, f"{_SBDH}Scope")
+        _leaf(scope, "Type", name)
+        _leaf(scope, "InstanceIdentifier", text)
+        _leaf(scope, "Identifier", scheme)
+    root.append(xml.parse(read.document, largest=LARGEST))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _leaf(parent: Element, name: str, text: str) -> Element:
+    made = etree.SubElement(parent, f"{_SBDH}{name}")
+    made.text = text
+    return made
 
 
 def participant(written: str) -> str:

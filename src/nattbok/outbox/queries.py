@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nattbok.base.words import Words
 from nattbok.clients.models import Client, Office
 from nattbok.outbox import rules
-from nattbok.outbox.models import Mail, Sending
+from nattbok.outbox.models import Mail, NetworkSending, Sending
 from nattbok.outbox.rules import UNDECIDED, State
 
 
@@ -35,6 +35,21 @@ class SendingRow:
     def was_handed_over(self) -> bool:
         """Whether a person carried it to the bank."""
         return self.sent_by.startswith("person:")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message on its way into the e-invoice network, or there."""
+
+    key: str
+    name: str
+    receiver: str
+    file: int
+    state: State
+    receipt: str  # "delivered", "failed", or "" when nothing was said yet
+    sent_at: datetime.datetime | None
+    receipt_at: datetime.datetime | None
+    trouble: Words | None
 
 
 def due(at: datetime.datetime) -> list[int]:
@@ -87,6 +102,39 @@ def with_files(client_ids: Collection[int]) -> list[int]:
     """Which of these clients, all in scope, have files that wait to be sent."""
     rows = Sending.objects.filter(client__in=list(client_ids), state__in=list(UNDECIDED))
     return sorted(rows.values_list("client_id", flat=True).distinct())
+
+
+def messages(client: Client, keys: Collection[str]) -> dict[str, MessageRow]:
+    """Key → the message into the network that was handed in as it."""
+    return {
+        row.key: MessageRow(
+            row.key,
+            row.name,
+            row.receiver,
+            row.file_id,
+            State(row.state),
+            row.receipt,
+            row.sent_at,
+            row.receipt_at,
+            Words(row.trouble, row.trouble_values) if row.trouble else None,
+        )
+        for row in NetworkSending.objects.filter(client=client, key__among=list(keys))
+    }
+
+
+def undelivered(client: Client) -> list[MessageRow]:
+    """The messages that could not be sent, or did not come."""
+    rows = NetworkSending.objects.filter(client=client, state=State.FAILED) | NetworkSending.objects.filter(
+        client=client, receipt="failed"
+    )
+    return list(messages(client, list(rows.values_list("key", flat=True))).values())
+
+
+def with_messages(client_ids: Collection[int]) -> list[int]:
+    """Which of these clients, all in scope, have messages that wait to be sent or for their receipt."""
+    rows = NetworkSending.objects.filter(client__in=list(client_ids))
+    waiting = rows.filter(state__in=list(UNDECIDED)) | rows.filter(state=State.SENT, receipt="")
+    return sorted(waiting.values_list("client_id", flat=True).distinct())
 
 
 def _row(row: Sending) -> SendingRow:

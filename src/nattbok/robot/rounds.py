@@ -19,7 +19,7 @@ from nattbok.clients.queries import done_by
 from nattbok.clients.rules import Doer
 from nattbok.db import lock
 from nattbok.documents.queries.intake import with_intake_due
-from nattbok.outbox.queries import with_files
+from nattbok.outbox.queries import with_files, with_messages
 from nattbok.robot import routine
 from nattbok.robot.routine import Tonight
 
@@ -34,7 +34,12 @@ def due(office: Office, now: datetime.datetime | None = None) -> list[int]:
         enrolled = [client for client in clients if client.is_enrolled]
         ids = [client.pk for client in enrolled]
         return sorted(
-            {*with_files(ids), *with_fetching_due(enrolled, moment), *with_intake_due(enrolled, moment)}
+            {
+                *with_files(ids),
+                *with_messages(ids),
+                *with_fetching_due(enrolled, moment),
+                *with_intake_due(enrolled, moment),
+            }
         )
 
 

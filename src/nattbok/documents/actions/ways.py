@@ -1,17 +1,20 @@
 """The channels that a client's sources lead to, with their secrets opened."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nattbok.channels.channel import Channel
 from nattbok.channels.folder import SETTLE, Folder
 from nattbok.channels.mail import Imap, ImapSettings
-from nattbok.channels.peppol import AccessPoint, Network
+from nattbok.channels.peppol import AccessPoint, Network, NetworkFolders, NetworkWay
 from nattbok.channels.remembered import Remembered
 from nattbok.channels.rest_line import RestSettings
 from nattbok.channels.sftp import Sftp
 from nattbok.channels.ssh_line import SftpSettings
+from nattbok.clients.models import Client
+from nattbok.countries.known import country
 from nattbok.documents.rules.intake import Kind, NoAccessPoint
 from nattbok.files.actions import secret_of
 from nattbok.files.models import Source
@@ -49,8 +52,13 @@ class _OverNetwork(Network):
 
 
 def _sftp(source: Source) -> Channel:
+    settings = _sftp_settings(source)
+    return Sftp(settings) if settings.archive_folder else Remembered(Sftp(settings), source.position)
+
+
+def _sftp_settings(source: Source) -> SftpSettings:
     given = source.settings
-    settings = SftpSettings(
+    return SftpSettings(
         host=given["host"],
         port=given["port"],
         username=given["username"],
@@ -60,7 +68,44 @@ def _sftp(source: Source) -> Channel:
         archive_folder=given.get("archive", ""),
         settle_seconds=float(os.environ.get("NATTBOK_FOLDER_SETTLE", SETTLE)),
     )
-    return Sftp(settings) if settings.archive_folder else Remembered(Sftp(settings), source.position)
+
+
+def way_out(client: Client) -> Source | None:
+    """The source over which the client's messages go into the e-invoice network; None when there is none."""
+    active = Source.objects.filter(client=client, is_active=True).order_by("pk")
+    for source in active.filter(kind=Kind.PEPPOL.value):
+        return source
+    return next(
+        (one for one in active.filter(kind=Kind.PEPPOL_SFTP.value) if one.settings.get("outbox")), None
+    )
+
+
+def own_participant(client: Client, source: Source) -> str:
+    """Who the client is to the access point behind the source: "0192:123456785"."""
+    if source.kind == Kind.PEPPOL.value:
+        return source.address
+    law = country(client.country)
+    own = f"{law.org_scheme}:{law.normal_org_number(client.org_number) or client.org_number}"
+    return next(iter(source.settings.get("participants", ())), own)
+
+
+def network_way(client: Client) -> Callable[[int], NetworkWay | None]:
+    """For each source of the client the way out over it; None where there is none now."""
+
+    def way(source_id: int) -> NetworkWay | None:
+        source = Source.objects.filter(client=client, pk=source_id, is_active=True).first()
+        match source.kind if source is not None else "":
+            case Kind.PEPPOL.value:
+                return AccessPoint(agreement().settings, source.address)
+            case Kind.PEPPOL_SFTP.value if source.settings.get("outbox"):
+                settings, given = _sftp_settings(source), source.settings
+                receipts = replace(
+                    settings, download_folder=given.get("receipts") or "receipts", archive_folder=""
+                )
+                return NetworkFolders(Sftp(replace(settings, upload_folder=given["outbox"])), Sftp(receipts))
+        return None
+
+    return way
 
 
 def _imap(source: Source) -> ImapSettings:

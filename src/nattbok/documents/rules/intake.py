@@ -120,6 +120,11 @@ def sftp_draft(given: Mapping[str, str], *, kind: Kind, participants: tuple[str,
         "host_keys": [host_key] if host_key else [],
         "participants": list(participants),
     }
+    if kind is Kind.PEPPOL_SFTP:
+        settings |= {
+            "outbox": given.get("outbox", "").strip()[:300],
+            "receipts": given.get("receipts", "").strip()[:300],
+        }
     address = f"{username}@{host}:{port}/{folder}"
     return SourceDraft(kind, address[:500], (given.get("title", "").strip() or host)[:100], settings)
 

@@ -18,6 +18,7 @@ from nattbok.formats.invoice.shape import PartyIdentity
 NAMESPACE = "urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2"
 CUSTOMIZATION = "urn:fdc:peppol.eu:poacc:trns:invoice_response:3"
 PROFILE = "urn:fdc:peppol.eu:poacc:bis:invoice_response:3"
+DOCUMENT_TYPE = f"{NAMESPACE}::ApplicationResponse##{CUSTOMIZATION}::2.1"
 FORMAT = "invoice_response"  # what a kept file of this kind is said to be
 
 

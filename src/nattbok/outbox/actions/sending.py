@@ -1,4 +1,5 @@
-"""Files to banks: written in the deed's own transaction, sent once, whenever the sender is stopped.
+"""Files to banks, and whatever leaves in the same way: written in the deed's own transaction, sent once,
+whenever the sender is stopped.
 
 What may have happened at the bank is written down before it can happen: that sending begins, and then, when
 the file is whole there under its temporary name, that it is about to get its own. So whoever comes after a
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import Model
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
@@ -73,6 +75,23 @@ class FilesSent:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One kind of files that leave: where they are kept, what they go over, and how it is told."""
+
+    model: type[Model]
+    over: str  # the field that says which way a file goes over
+    lock: int
+    sent: str
+    found: str
+    failed: str
+    gone: Words = GONE
+    same_name: Words = SAME_NAME
+
+
+BANK = Lane(Sending, "connection", lock.SENDING, SENT, FOUND, FAILED)
+
+
 @transaction.atomic
 def send_file(client: Client, key: str, *, connection: int, name: str, file: int, act: int) -> None:
     """Put a kept file in the outbox for a bank connection, in the caller's transaction.
@@ -104,14 +123,28 @@ def send_files(
     connection has one sender at a time: whoever finds it taken leaves it. With `insist` files that failed a
     moment ago are tried as well.
     """
+    return send_along(BANK, client, way_to, by=by, on=on, night=night, insist=insist)
+
+
+def send_along(
+    lane: Lane,
+    client: Client,
+    way_to: Callable[[int], Way | None],
+    *,
+    by: str,
+    on: datetime.date,
+    night: int | None = None,
+    insist: bool = False,
+) -> FilesSent:
+    """Send what waits in one lane; see `send_files`."""
     if database.in_atomic_block:
         raise TransactionManagementError("what was sent must be kept: no transaction may take it back")
     total = FilesSent()
-    waiting = Sending.objects.filter(client=client, state__in=[state.value for state in UNDECIDED])
-    for connection in list(waiting.order_by("connection").values_list("connection", flat=True).distinct()):
-        with lock.held(lock.SENDING, connection % 2**31) as is_ours:
+    waiting = lane.model.objects.filter(client=client, state__in=[state.value for state in UNDECIDED])
+    for over in list(waiting.order_by(lane.over).values_list(lane.over, flat=True).distinct()):
+        with lock.held(lane.lock, over % 2**31) as is_ours:
             if is_ours:
-                sender = _Sender(client, connection, by, on, night)
+                sender = _Sender(lane, client, over, by, on, night)
                 total += sender.all(way_to, insist)
     return total
 
@@ -121,29 +154,28 @@ class _Decided(Exception):
 
 
 class _Sender:
-    """One round of sending over one connection."""
+    """One round of sending over one way."""
 
     def __init__(
-        self, client: Client, connection: int, by: str, on: datetime.date, night: int | None
+        self, lane: Lane, client: Client, over: int, by: str, on: datetime.date, night: int | None
     ) -> None:
-        self.client, self.connection = client, connection
+        self.lane, self.client, self.over = lane, client, over
+        self.rows = lane.model.objects.filter(client=client)
         self.by, self.on, self.night = by, on, night
 
     def all(self, way_to: Callable[[int], Way | None], insist: bool) -> FilesSent:
         now = timezone.now()
         due = [
             row
-            for row in Sending.objects.filter(
-                client=self.client,
-                connection=self.connection,
-                state__in=[state.value for state in UNDECIDED],
+            for row in self.rows.filter(
+                **{self.lane.over: self.over}, state__in=[state.value for state in UNDECIDED]
             ).order_by("pk")
             if insist or is_file_due(row.tries, now - row.tried_at if row.tried_at else None)
         ]
         if not due:
             return FilesSent()
         try:
-            way = way_to(self.connection)
+            way = way_to(self.over)
         except NattbokError as trouble:
             for row in due:
                 self._put_off(row, trouble)
@@ -166,7 +198,7 @@ class _Sender:
                 break  # the others wait for the next round rather than for as many time-outs
         return total
 
-    def _one(self, row: Sending, way: Way) -> tuple[State | None, bool]:
+    def _one(self, row: Model, way: Way) -> tuple[State | None, bool]:
         """The state that the file came to (None: somebody else decided), and whether the bank is silent."""
         if not self._begin(row):
             return None, False
@@ -180,15 +212,15 @@ class _Sender:
             return self._put_off(row, trouble), True
         if found is not None:
             if found.is_same(data, hashlib.sha256(data).hexdigest()):
-                return self._sent(row, FOUND), False
+                return self._sent(row, self.lane.found), False
             return self._not_sent(
-                row, State.FAILED, Words(SAME_NAME.text, {"name": row.name}), "SameName"
+                row, State.FAILED, Words(self.lane.same_name.text, {"name": row.name}), "SameName"
             ), False
         if row.may_be_there_since is not None and not _repeats_safely(way):
-            return self._not_sent(row, State.UNCERTAIN, GONE, "Gone"), False
+            return self._not_sent(row, State.UNCERTAIN, self.lane.gone, "Gone"), False
         return self._send(row, data, way)
 
-    def _send(self, row: Sending, data: bytes, way: Way) -> tuple[State, bool]:
+    def _send(self, row: Model, data: bytes, way: Way) -> tuple[State, bool]:
         """Send what is certainly not there."""
         if isinstance(way, TellsBeforeRename):
             self._may_be_there(row, None)
@@ -205,12 +237,12 @@ class _Sender:
         except Refused as trouble:
             self._may_be_there(row, None)
             return self._not_sent(row, State.FAILED, trouble.words, trouble.code), False
-        return self._sent(row, SENT), False
+        return self._sent(row, self.lane.sent), False
 
     @transaction.atomic
-    def _begin(self, row: Sending) -> bool:
+    def _begin(self, row: Model) -> bool:
         """Write down that a try begins, before it does; whether it may."""
-        now = Sending.objects.select_for_update().get(client=self.client, pk=row.pk)
+        now = self.rows.select_for_update().get(pk=row.pk)
         if now.state not in UNDECIDED:
             return False
         row.may_be_there_since = now.may_be_there_since
@@ -218,16 +250,16 @@ class _Sender:
         row.save(update_fields=["tries", "tried_at", "state"])
         return True
 
-    def _may_be_there(self, row: Sending, at: datetime.datetime | None) -> None:
+    def _may_be_there(self, row: Model, at: datetime.datetime | None) -> None:
         """Write down, and commit, that the file may be at the bank from now on; None: certainly not."""
-        ours = Sending.objects.filter(client=self.client, pk=row.pk, state=State.SENDING)
+        ours = self.rows.filter(pk=row.pk, state=State.SENDING)
         if not ours.update(may_be_there_since=at):
             raise _Decided
         row.may_be_there_since = at
 
     @transaction.atomic
-    def _sent(self, row: Sending, kind: str) -> State:
-        ours = Sending.objects.filter(client=self.client, pk=row.pk, state=State.SENDING)
+    def _sent(self, row: Model, kind: str) -> State:
+        ours = self.rows.filter(pk=row.pk, state=State.SENDING)
         changed = ours.update(
             state=State.SENT,
             sent_at=timezone.now(),
@@ -238,25 +270,35 @@ class _Sender:
             trouble_code="",
         )
         if changed:
-            record_act(self.client, kind, self.by, night=self.night, **_evidence(row))
+            record_act(self.client, kind, self.by, night=self.night, **self._evidence(row))
         return State.SENT
 
-    def _put_off(self, row: Sending, trouble: NattbokError) -> State:
+    def _put_off(self, row: Model, trouble: NattbokError) -> State:
         """Try again later; what may have arrived stays uncertain."""
         return self._not_sent(row, State.WAITING, trouble.words, trouble.code)
 
     @transaction.atomic
-    def _not_sent(self, row: Sending, state: State, trouble: Words, code: str) -> State:
+    def _not_sent(self, row: Model, state: State, trouble: Words, code: str) -> State:
         """What may have arrived stays uncertain, whatever was meant."""
-        now = Sending.objects.select_for_update().get(client=self.client, pk=row.pk)
+        now = self.rows.select_for_update().get(pk=row.pk)
         if now.state not in UNDECIDED:
             return State(now.state)
         now.state = State.UNCERTAIN if now.may_be_there_since is not None else state
         now.trouble, now.trouble_values, now.trouble_code = trouble.text, dict(trouble.values), code
         now.save(update_fields=["state", "trouble", "trouble_values", "trouble_code"])
         if now.state == State.FAILED:
-            record_act(self.client, FAILED, self.by, night=self.night, trouble=str(trouble), **_evidence(row))
+            record_act(
+                self.client,
+                self.lane.failed,
+                self.by,
+                night=self.night,
+                trouble=str(trouble),
+                **self._evidence(row),
+            )
         return State(now.state)
+
+    def _evidence(self, row: Model) -> dict:
+        return _evidence(row) if self.lane is BANK else row.evidence
 
 
 def _repeats_safely(way: Way) -> bool:

@@ -6,13 +6,15 @@ POST /v1/inbox/{participant}/{id}/ack     it is kept; 404 when there is no such 
 GET  /v1/participants/{participant}       {"state": none | pending | active | refused, "reason"}
 POST /v1/participants/{participant}       receive for it; …/end: no longer
 GET  /v1/directory/{participant}          {"access_point", "document_types"}; 404 when it is in no directory
+POST /v1/outbox/{participant}?name=…      an envelope to be sent, under its own number; the same again is one
+GET  /v1/outbox/{participant}/{number}    {"size", "sha256", "state": accepted | delivered | failed, "reason"}
 """
 
 import json
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from nattbok.sandbox.network.point import AccessPoint, Fault, Message
 from nattbok.sandbox.writing.sbdh import DOCUMENT_TYPE
@@ -50,6 +52,7 @@ class Door:
 
 class _Handler(BaseHTTPRequestHandler):
     point: AccessPoint
+    body = b""
     protocol_version = "HTTP/1.1"
     timeout = 10
 
@@ -57,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer("GET")
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self._answer("POST")
 
     def log_message(self, *given: object) -> None:
@@ -92,7 +95,12 @@ class _Handler(BaseHTTPRequestHandler):
                 point.unregister(who)
                 self._say(200, {"state": "none"})
             case ["GET", "v1", "directory", who] if who in point.directory:
-                self._say(200, {"access_point": point.directory[who], "document_types": [DOCUMENT_TYPE]})
+                types = point.takes.get(who, (DOCUMENT_TYPE,))
+                self._say(200, {"access_point": point.directory[who], "document_types": list(types)})
+            case ["POST", "v1", "outbox", who]:
+                self._hand_in(who)
+            case ["GET", "v1", "outbox", who, number] if point.fate(who, number):
+                self._say(200, point.fate(who, number))
             case _:
                 self._say(404, {"message": "there is no such thing"})
 
@@ -115,6 +123,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.wfile.write(data)
+
+    def _hand_in(self, who: str) -> None:
+        name = parse_qs(urlsplit(self.path).query).get("name", [""])[0]
+        refusal = self.point.hand_in(who, name, self.body)
+        if Fault.MUTE in self.point.faults:
+            self.close_connection = True
+            return
+        self._say(422 if refusal else 202, {"message": refusal} if refusal else {"id": name})
 
     def _acknowledge(self, message: Message | None) -> None:
         if message is None:

@@ -12,12 +12,19 @@ THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
 
 
 class FolderDoor:
-    """`folder` behind SFTP, for one user and key, inside `with FolderDoor(folder, key) as door:`."""
+    """`folder` behind SFTP, for one user and key, inside `with FolderDoor(folder, key) as door:`.
 
-    def __init__(self, folder: Path, public_key: str, *, username: str = "nattbok", port: int = 0) -> None:
-        self.folder, self.username, self.port = folder, username, port
+    Others may be let in while it is open, each to a folder of its own.
+    """
+
+    def __init__(
+        self, folder: Path, public_key: str = "", *, username: str = "nattbok", port: int = 0
+    ) -> None:
+        self.folder, self.port = folder, port
         self.host = THIS_MACHINE
-        self._public_key = public_key
+        self.users: dict[str, tuple[Path, str]] = {}
+        if public_key:
+            self.let_in(username, public_key, folder)
         self._key = asyncssh.generate_private_key("ssh-ed25519")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="folder-door", daemon=True)
@@ -26,6 +33,10 @@ class FolderDoor:
     def host_key(self) -> str:
         """The door's key, as an OpenSSH line, to be agreed."""
         return self._key.export_public_key().decode().strip()
+
+    def let_in(self, username: str, public_key: str, folder: Path) -> None:
+        """Let this user see `folder`, with the key whose public half is given."""
+        self.users[username] = (folder, public_key)
 
     def __enter__(self) -> "FolderDoor":
         self._thread.start()
@@ -44,10 +55,13 @@ class FolderDoor:
             self.host,
             self.port,
             server_host_keys=[self._key],
-            server_factory=lambda: _Keeper(self.username),
-            authorized_client_keys=asyncssh.import_authorized_keys(self._public_key),
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(self.folder).encode()),
+            server_factory=lambda: _Keeper(self.users),
+            sftp_factory=self._files,
         )
+
+    def _files(self, channel: asyncssh.SSHServerChannel) -> asyncssh.SFTPServer:
+        folder, _key = self.users[channel.get_extra_info("username")]
+        return asyncssh.SFTPServer(channel, chroot=str(folder).encode())
 
     async def _close(self) -> None:
         self._acceptor.close()
@@ -60,10 +74,16 @@ class FolderDoor:
 
 
 class _Keeper(asyncssh.SSHServer):
-    def __init__(self, username: str) -> None:
-        self.username = username
+    def __init__(self, users: dict[str, tuple[Path, str]]) -> None:
+        self.users = users
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self.line = conn
 
     def begin_auth(self, username: str) -> bool:
+        _folder, key = self.users.get(username, (None, ""))
+        if key:
+            self.line.set_authorized_keys(asyncssh.import_authorized_keys(key))
         return True
 
     def public_key_auth_supported(self) -> bool:

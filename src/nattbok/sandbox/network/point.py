@@ -1,14 +1,23 @@
 """The access point and the directory behind the doors: who is registered, and what waits for whom."""
 
 import datetime
+import hashlib
 import itertools
+import json
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
-from nattbok.sandbox.writing.sbdh import envelope
+from nattbok.base.errors import Unreadable
+from nattbok.formats import envelope as envelopes
+from nattbok.sandbox.writing.sbdh import DOCUMENT_TYPE, envelope
 
+RESPONSE_TYPE = (
+    "urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2::ApplicationResponse##"
+    "urn:fdc:peppol.eu:poacc:trns:invoice_response:3::2.1"
+)
 START = datetime.datetime(2026, 3, 12, 9, 0, tzinfo=datetime.UTC)
 
 
@@ -24,6 +33,9 @@ class Fault(StrEnum):
     REVERSED = "reversed"  # the latest message comes first
     PENDING = "pending"  # a registration waits for somebody
     REFUSING = "refusing"  # a registration is refused
+    MUTE = "mute"  # a message of ours is taken, and its answer is lost
+    SLOW = "slow"  # a message of ours stays under way
+    LOST = "lost"  # the receiver's access point does not take a message of ours
 
 
 @dataclass
@@ -34,6 +46,17 @@ class Message:
     data: bytes
     comes_at: int = 0  # how many more looks until it is seen
     is_acknowledged: bool = False
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A message that a participant here has sent."""
+
+    name: str
+    sender: str
+    receiver: str
+    data: bytes  # the envelope
+    document: bytes
 
 
 @dataclass
@@ -55,6 +78,10 @@ class AccessPoint:
         self.lock = threading.RLock()
         self.participants: dict[str, Participant] = {}
         self.directory: dict[str, str] = {}  # participant → the access point that receives for it
+        # What each participant takes; those that are not named take invoices.
+        self.takes: dict[str, tuple[str, ...]] = {}
+        self.handed: dict[tuple[str, str], Handed] = {}  # (participant, name) → what was sent
+        self.times_handed: Counter[tuple[str, str]] = Counter()
         self.faults: set[Fault] = set()
         self.asked: Counter[str] = Counter()
         self._numbers = itertools.count(1)
@@ -118,6 +145,58 @@ class AccessPoint:
         with self.lock:
             waiting = Message(f"m{next(self._numbers):08d}", data, looks)
             self.participant(participant).inbox.append(waiting)
+
+    def take_answers(self, *participants: str) -> None:
+        """Let these, who may be anywhere in the network, take invoices and answers to theirs."""
+        with self.lock:
+            for number in participants:
+                self.directory.setdefault(number, "Another Access Point")
+                self.takes[number] = (DOCUMENT_TYPE, RESPONSE_TYPE)
+
+    def hand_in(self, participant: str, name: str, data: bytes) -> str:
+        """A participant's own message; "" when it is taken, else why not. The same again is the same."""
+        try:
+            read = envelopes.read(data)
+        except Unreadable as trouble:
+            return str(trouble)
+        if (read.instance_id, read.sender) != (name, participant):
+            return f"the envelope says {read.instance_id} from {read.sender}"
+        with self.lock:
+            there = self.handed.get((participant, name))
+            if there is not None and there.data != data:
+                return "another message has this number"
+            self.times_handed[participant, name] += 1
+            self.handed[participant, name] = Handed(name, read.sender, read.receiver, data, read.document)
+            return ""
+
+    def fate(self, participant: str, name: str) -> dict | None:
+        """What is known of a participant's message; None when there is none."""
+        with self.lock:
+            found = self.handed.get((participant, name))
+            if found is None:
+                return None
+            state = "accepted" if Fault.SLOW in self.faults else "delivered"
+            reason = ""
+            if Fault.LOST in self.faults:
+                state, reason = "failed", "the receiver's access point does not answer"
+            return {
+                "size": len(found.data),
+                "sha256": hashlib.sha256(found.data).hexdigest(),
+                "state": state,
+                "reason": reason,
+            }
+
+    def collect(self, participant: str, folder: Path) -> int:
+        """Take in what lies in the participant's folder `out`, and put receipts into `receipts`; how many."""
+        count = 0
+        for path in sorted((folder / "out").glob("*.xml")):
+            refusal = self.hand_in(participant, path.stem, path.read_bytes())
+            fate = {"state": "failed", "reason": refusal} if refusal else self.fate(participant, path.stem)
+            (folder / "receipts").mkdir(exist_ok=True)
+            (folder / "receipts" / f"{path.name}.json").write_text(json.dumps(fate))
+            path.unlink()
+            count += 1
+        return count
 
     def waiting(self, participant: str) -> list[Message]:
         """What a look into the inbox shows."""
