@@ -1,7 +1,7 @@
 """Sweden."""
 
 from nattbok.countries.country import Country
-from nattbok.countries.se import accounts, calendar, identity, references, vat
+from nattbok.countries.se import accounts, calendar, expenses, identity, references, vat
 
 SWEDEN = Country(
     code="SE",
@@ -10,6 +10,9 @@ SWEDEN = Country(
     chart=accounts.CHART,
     accounts=accounts.ACCOUNTS,
     vat_codes=vat.VAT_CODES,
+    expenses=expenses.EXPENSES,
+    no_vat_code=expenses.NO_VAT_CODE,
+    paid_from=expenses.PAID_FROM,
     goods_rates=vat.GOODS_RATES,
     purchase_vat_code=vat.purchase_vat_code,
     references=references.Ocr(),
