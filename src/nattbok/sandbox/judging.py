@@ -11,6 +11,7 @@ from nattbok.base.money import ZERO
 from nattbok.sandbox.office import BillTruth, PaymentTruth, World
 
 POSTED = ("post", "post_on_account")
+AS_IT_SHOULD_BE = ("post", "either")  # a bill that is posted must be so; "either" may be left as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,15 @@ class PostedPayment:
 
     `bank_reference` is what any of the files calls the line. `allocations` are what of it went to each open
     item, by the item's key in the world: positive for an invoice, negative for a credit note used up.
-    `unallocated` is what was left on the customer.
+    `unallocated` is what was left on the customer. `account` is where a line was posted that is nobody's: a
+    fee, interest.
     """
 
     client: str
     bank_reference: str
     allocations: Mapping[str, Decimal]
     unallocated: Decimal = ZERO
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +116,19 @@ def _payment_difference(truth: PaymentTruth, payment: PostedPayment) -> str:
         return f"allocated {_told(got)}, should be {_told(dict(truth.allocations))}"
     if payment.unallocated != truth.unallocated:
         return f"left {payment.unallocated} unallocated, should be {truth.unallocated}"
+    if truth.account and payment.account != truth.account:
+        return f"posted on {payment.account or 'several accounts'}, should be on {truth.account}"
     return ""
 
 
 def _judge_bills(truths: Iterable[BillTruth], posted: Iterable[PostedBill], verdict: _Verdict) -> None:
     # The same bill sent twice is two truths with one name: one to post, one to ask about.
+    order = ("post", "either", "ask")
     expected: dict[tuple[str, str, str], list[BillTruth]] = {}
     for truth in truths:
         expected.setdefault((truth.client, truth.supplier_org_number, truth.number), []).append(truth)
     for waiting in expected.values():
-        waiting.sort(key=lambda truth: truth.outcome != "post")
+        waiting.sort(key=lambda truth: order.index(truth.outcome))
     for bill in posted:
         waiting = expected.get((bill.client, bill.supplier_org_number, bill.number), [])
         if not waiting:
@@ -131,14 +137,42 @@ def _judge_bills(truths: Iterable[BillTruth], posted: Iterable[PostedBill], verd
             truth = waiting.pop(0)
             why = (
                 _bill_difference(truth, bill)
-                if truth.outcome == "post"
+                if truth.outcome in AS_IT_SHOULD_BE
                 else f"posted, but should be asked about: {truth.reason}"
             )
         (verdict.wrong if why else verdict.right).append(Judged("bill", bill.client, bill.number, why))
     for waiting in expected.values():
         for truth in waiting:
             lot = verdict.missed if truth.outcome == "post" else verdict.left
-            lot.append(Judged("bill", truth.client, truth.number, truth.reason or "should have been posted"))
+            why = truth.reason or ("should have been posted" if lot is verdict.missed else "may be left")
+            lot.append(Judged("bill", truth.client, truth.number, why))
+
+
+@dataclass(frozen=True, slots=True)
+class Touchless:
+    """E-invoices from suppliers that the books know, and how many of them were posted with no hand."""
+
+    known: int = 0
+    posted: int = 0
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1; 1 when there was none."""
+        return self.posted / self.known if self.known else 1.0
+
+
+def touchless(world: World, bills: Iterable[PostedBill]) -> Touchless:
+    """How much of the e-invoices from known suppliers went on by itself, right or wrong."""
+    new = {(one.number, each.key) for one in world.clients for each in one.suppliers if each.is_new}
+    names = {(bill.client, bill.supplier_org_number, bill.number) for bill in bills}
+    known = [truth for truth in world.bills if (truth.client, truth.supplier) not in new]
+    # Of a bill that came twice, one is posted.
+    posted = {
+        (truth.client, truth.supplier_org_number, truth.number)
+        for truth in known
+        if (truth.client, truth.supplier_org_number, truth.number) in names
+    }
+    return Touchless(len(known), len(posted))
 
 
 def _bill_difference(truth: BillTruth, bill: PostedBill) -> str:

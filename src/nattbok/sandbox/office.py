@@ -202,15 +202,16 @@ class PaymentTruth:
     customer: str = ""  # the customer's key, where it is certain
     allocations: tuple[tuple[str, Decimal], ...] = ()
     unallocated: Decimal = ZERO
+    account: str = ""  # where it belongs, when it is neither a customer's nor a supplier's
 
 
 @dataclass(frozen=True, slots=True)
 class BillTruth:
-    """An e-invoice, and the one right thing to do with it.
+    """A bill, and the one right thing to do with it.
 
     `outcome` is "post", and then `lines` are all lines of the entry by account, summed, which come to zero;
-    or "ask", and then `reason` is new_supplier, uncertain_history, duplicate, changed_account, wrong_buyer,
-    does_not_add_up or unreadable.
+    "either", which has lines too, but may as well be left to a person; or "ask", and then `reason` is
+    new_supplier, uncertain_history, duplicate, changed_account, wrong_buyer, does_not_add_up or unreadable.
     """
 
     client: str

@@ -244,7 +244,7 @@ class _Sender:
             for purchase in supplier.purchases
             if (purchase.category, purchase.rate) in by_rate
         ]
-        lines, total = bill_lines(self._one, supplier, nets, on)
+        lines, total = bill_lines(self._one.law, supplier, nets, on)
         if total != invoice.payable_signed:
             raise AssertionError(f"{invoice.number}: {total} is posted, {invoice.payable_signed} is owed")
         found: dict[str, Decimal] = {self._one.law.accounts.suppliers: -total}

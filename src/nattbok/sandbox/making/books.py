@@ -8,6 +8,7 @@ from random import Random
 
 from nattbok.base.dates import DateRange, Month
 from nattbok.base.money import ZERO
+from nattbok.countries.country import Country
 from nattbok.sandbox.making.amounts import kroner, ore, percent_of
 from nattbok.sandbox.making.parties import Beginning
 from nattbok.sandbox.office import Customer, HistoryEntry, HistoryLine, Purchase, Supplier
@@ -87,14 +88,14 @@ def plan_sale(one: Beginning, customer: Customer, on: date, random: Random, **fi
 
 
 def bill_lines(
-    one: Beginning, supplier: Supplier, nets: Iterable[tuple[Purchase, Decimal]], on: date, account: str = ""
+    law: Country, supplier: Supplier, nets: Iterable[tuple[Purchase, Decimal]], on: date, account: str = ""
 ) -> tuple[list[HistoryLine], Decimal]:
     """The cost and VAT lines of a bill, and what it comes to. Negative nets are a credit note's."""
     lines: list[HistoryLine] = []
     taxes: list[HistoryLine] = []
     total = ZERO
     for purchase, net in nets:
-        code = one.law.vat_codes[purchase.vat_code]
+        code = law.vat_codes[purchase.vat_code]
         vat = percent_of(net, code.rate(on))
         lines.append(
             HistoryLine(account or purchase.account, net, vat_code=purchase.vat_code, vat_amount=vat)
@@ -227,7 +228,7 @@ def _bill(
         (purchase, kroner(random, max(80, supplier.largest // 10), supplier.largest))
         for purchase in supplier.purchases
     ]
-    lines, total = bill_lines(one, supplier, nets, on, account)
+    lines, total = bill_lines(one.law, supplier, nets, on, account)
     key = f"bill:{supplier.key}:{number}"
     due_on = on + timedelta(days=random.choice((14, 20, 30)))
     control = HistoryLine(
