@@ -27,6 +27,8 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = os.environ.get("NATTBOK_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+# What links in mails begin with: how people reach these pages from outside.
+ADDRESS = os.environ.get("NATTBOK_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("NATTBOK_ORIGINS", "").split(",") if origin]
 # Set when a TLS proxy stands in front; cookies are then sent over https only.
 IS_BEHIND_TLS = os.environ.get("NATTBOK_TLS", "") == "1"
@@ -47,6 +49,9 @@ INSTALLED_APPS = [
     "nattbok.ledger",
     "nattbok.documents",
     "nattbok.bank",
+    "nattbok.recurring",
+    "nattbok.vouchers",
+    "nattbok.expenses",
     "nattbok.robot",
     "nattbok.web",
     "nattbok.db",  # last: it installs the guards when all tables are there

@@ -9,15 +9,15 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Q
 
-from nattbok.base.dates import Month
 from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.ledger import rules
 from nattbok.ledger.actions.posting import post
 from nattbok.ledger.actions.settling import insert_partings, insert_settlements
-from nattbok.ledger.models import Accrual, Books, Entry, Line, OpenItem, Settlement
+from nattbok.ledger.models import Books, Entry, OpenItem, Settlement
 from nattbok.ledger.queries.accruals import months_of
-from nattbok.ledger.rules import EntryDraft, LineDraft, Posted, Settles, Spread
+from nattbok.ledger.queries.lines import lines_of
+from nattbok.ledger.rules import EntryDraft, Posted, Settles
 from nattbok.trail.actions import record
 from nattbok.trail.models import Act
 from nattbok.trail.rules import ActDraft, means
@@ -85,7 +85,7 @@ def reverse(
             for entry, undone_act in zip(originals, undoes, strict=True)
         ],
     )
-    lines = _lines(client, originals)
+    lines = lines_of(client, [entry.pk for entry in originals])
     _part_all(client, originals, acts)
     drafts = []
     for entry in originals:
@@ -152,7 +152,7 @@ def post_again(client: Client, entry: int, *, by: str, why: str, night: int | No
     )
     lines = tuple(
         replace(line, settles=tuple(settled.get(number, ())), on_hold=number in on_hold)
-        for number, line in enumerate(_lines(client, [first])[first.pk], start=1)
+        for number, line in enumerate(lines_of(client, [first.pk])[first.pk], start=1)
     )
     first_open = books.closed_through and books.closed_through + datetime.timedelta(days=1)
     day = max(first.date, first_open) if first_open else first.date
@@ -174,46 +174,6 @@ def _settled_by(client: Client, entry: Entry) -> dict[int, list[Settles]]:
         for mine, other in ((debit, credit), (credit, debit)):
             if mine in number_of and other not in number_of:
                 found[number_of[mine]].append(Settles(other, amount))
-    return found
-
-
-def _lines(client: Client, originals: Sequence[Entry]) -> dict[int, list[LineDraft]]:
-    found: dict[int, list[LineDraft]] = {entry.pk: [] for entry in originals}
-    numbers = dict(
-        OpenItem.objects.filter(client=client, line__entry__in=[one.pk for one in originals]).values_list(
-            "line_id", "number"
-        )
-    )
-    spreads = {
-        line: Spread(account, months, Month.of(first))
-        for line, account, months, first in Accrual.objects.filter(
-            client=client, line__entry__in=[one.pk for one in originals]
-        ).values_list("line_id", "account__number", "months", "first")
-    }
-    for line in (
-        Line.objects.filter(client=client, entry__among=[one.pk for one in originals])
-        .select_related("account")
-        .order_by("entry", "number")
-    ):
-        found[line.entry_id].append(
-            LineDraft(
-                account=line.account.number,
-                amount=line.amount,
-                text=line.text,
-                currency=line.currency,
-                currency_amount=line.currency_amount,
-                rate=line.rate,
-                vat_code=line.vat_code,
-                vat_base=line.vat_base,
-                vat_amount=line.vat_amount,
-                party=line.party_id,
-                due_on=line.due_on,
-                number=numbers.get(line.pk, ""),
-                reference=line.reference,
-                dimensions=line.dimensions,
-                spread=spreads.get(line.pk),
-            )
-        )
     return found
 
 

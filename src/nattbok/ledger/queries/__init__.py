@@ -1,6 +1,6 @@
 """What the books answer: lists and dataclasses, read whole."""
 
-from nattbok.ledger.queries.accruals import AccrualRow, accruals, months_of
+from nattbok.ledger.queries.accruals import accruals, months_of
 from nattbok.ledger.queries.entries import (
     EntryDetail,
     EntryRow,
@@ -23,7 +23,6 @@ from nattbok.ledger.queries.trial_balance import AccountBalance, LedgerLine, acc
 
 __all__ = [
     "AccountBalance",
-    "AccrualRow",
     "EntryDetail",
     "EntryRow",
     "LedgerLine",

@@ -1,38 +1,11 @@
 """What is spread over months, and how far it has come."""
 
-import datetime
 from collections.abc import Collection
-from dataclasses import dataclass
-from decimal import Decimal
 
 from nattbok.base.dates import Month
 from nattbok.clients.models import Client
 from nattbok.ledger.models import Accrual, Entry
-from nattbok.ledger.rules.spreading import Part, origin_of, spread
-
-
-@dataclass(frozen=True, slots=True)
-class AccrualRow:
-    """A cost that waits on an account and goes on month by month, as long as its entry stands."""
-
-    id: int
-    entry: int
-    series: str
-    number: int
-    date: datetime.date
-    text: str
-    waits_on: str  # the account's number
-    account: str  # where each month's part goes
-    amount: Decimal  # debit positive
-    months: int
-    first: Month
-    dimensions: dict | None
-    is_stopped: bool  # its entry is reversed
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """Each month's part."""
-        return spread(self.amount, self.months, self.first)
+from nattbok.ledger.rules.spreading import AccrualRow, origin_of
 
 
 def accruals(

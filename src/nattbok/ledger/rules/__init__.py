@@ -40,13 +40,14 @@ from nattbok.ledger.rules.refusals import (
     TooFewLines,
     Unbalanced,
 )
-from nattbok.ledger.rules.spreading import Part, Spread, spread
+from nattbok.ledger.rules.spreading import AccrualRow, Part, Spread, spread
 from nattbok.ledger.rules.vat import UnknownVatCode, with_vat
 
 __all__ = [
     "HIGHEST_RATE",
     "LARGEST",
     "LENGTHS",
+    "AccrualRow",
     "AlreadyReversed",
     "BadAmount",
     "BadCurrency",

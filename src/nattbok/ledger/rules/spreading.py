@@ -1,6 +1,7 @@
 """A cost of several months, spread over them: each month gets its part, and the parts sum to the whole."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -58,6 +59,30 @@ def spread(amount: Decimal, months: int, from_: Month) -> tuple[Part, ...]:
     check_months(months)
     parts = split(amount, [Decimal(1)] * months)
     return tuple(Part(from_.plus(place), part) for place, part in enumerate(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class AccrualRow:
+    """A cost that waits on an account and goes on month by month, as long as its entry stands."""
+
+    id: int
+    entry: int
+    series: str
+    number: int
+    date: date
+    text: str
+    waits_on: str  # the account's number
+    account: str  # where each month's part goes
+    amount: Decimal  # debit positive
+    months: int
+    first: Month
+    dimensions: Mapping[str, str] | None
+    is_stopped: bool  # its entry is reversed
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Each month's part."""
+        return spread(self.amount, self.months, self.first)
 
 
 def check_months(months: int) -> None:

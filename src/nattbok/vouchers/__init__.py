@@ -1,0 +1,1 @@
+"""Entries that people write by hand: the voucher while it is written, and its attachments."""
