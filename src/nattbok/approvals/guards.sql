@@ -9,6 +9,24 @@ REVOKE UPDATE, DELETE, TRUNCATE ON approvals_request, approvals_factor, approval
 GRANT UPDATE (outcome, ended_at) ON approvals_request TO :app;
 GRANT UPDATE (confirmed_at, removed_at) ON approvals_factor TO :app;
 
+-- A link is what it was made as; that it was used is written once.
+REVOKE UPDATE, DELETE, TRUNCATE ON approvals_link FROM :app;
+GRANT UPDATE (used_at, deeds, ends_at) ON approvals_link TO :app;
+CREATE OR REPLACE FUNCTION approvals_links_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM new_links now JOIN old_links before ON before.id = now.id
+               WHERE now.ends_at > before.ends_at OR now.deeds < before.deeds
+                   OR (before.used_at IS NOT NULL AND now.used_at IS DISTINCT FROM before.used_at)) THEN
+        RAISE EXCEPTION 'a link is used once, and never lives longer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'link_used_once';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS links_change ON approvals_link;
+CREATE TRIGGER links_change AFTER UPDATE ON approvals_link
+    REFERENCING OLD TABLE AS old_links NEW TABLE AS new_links
+    FOR EACH STATEMENT EXECUTE FUNCTION approvals_links_change();
+
 -- What is asked is exactly its fingerprint, and begins without an outcome.
 CREATE OR REPLACE FUNCTION approvals_requests_arrive() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -24,15 +42,24 @@ DROP TRIGGER IF EXISTS requests_arrive ON approvals_request;
 CREATE TRIGGER requests_arrive AFTER INSERT ON approvals_request REFERENCING NEW TABLE AS new_requests
     FOR EACH STATEMENT EXECUTE FUNCTION approvals_requests_arrive();
 
--- A yes is to what waits, by the person who proved to be themselves for exactly that content.
+-- A yes is to what waits, by the person who proved to be themselves for exactly that content. Only what was
+-- asked for with a light proof takes a yes by log-in or by a link, and the link must be that person's own,
+-- made for that content, and not at its end.
 CREATE OR REPLACE FUNCTION approvals_yes_arrive() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM approvals_request request WHERE request.id IN (SELECT request_id FROM new_yes) FOR SHARE;
     IF EXISTS (SELECT FROM new_yes yes
                JOIN approvals_request request ON request.id = yes.request_id
-               JOIN approvals_proof proof ON proof.id = yes.proof_id
-               WHERE request.outcome <> '' OR proof.person_id <> yes.person_id OR proof.sha256 <> yes.sha256
+               LEFT JOIN approvals_proof proof ON proof.id = yes.proof_id
+               LEFT JOIN approvals_link link ON link.id = yes.link_id
+               WHERE request.outcome <> ''
+                   OR (yes.proof_id IS NULL AND request.proof <> 'light')
+                   OR (yes.proof_id IS NOT NULL AND (proof.person_id, proof.sha256)
+                       IS DISTINCT FROM (yes.person_id, yes.sha256))
+                   OR (yes.link_id IS NOT NULL AND ((link.person_id, link.request_id, link.sha256)
+                       IS DISTINCT FROM (yes.person_id, yes.request_id, yes.sha256)
+                       OR link.ends_at < yes.said_at))
                    OR (NOT request.registrant_may AND request.registered_by @> to_jsonb(yes.person_id))) THEN
         RAISE EXCEPTION 'a yes is not to what waits, or not proven for it'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'yes_is_proven';

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from nattbok.approvals.rules.policy import LIGHT, STRONG
 from nattbok.clients.models import Client, Person
 from nattbok.db.fields import ClientKey, MoneyField, SameClient
 from nattbok.trail.models import Act
@@ -62,6 +63,12 @@ class Request(models.Model):
     people = models.PositiveSmallIntegerField(help_text="how many must say yes")
     registrant_may = models.BooleanField()
     registered_by = models.JSONField(default=list, help_text="ids of the people who registered or changed it")
+    proof = models.CharField(
+        max_length=10,
+        default=STRONG,
+        db_default=STRONG,
+        help_text="strong: proven by a second factor; light: by a log-in or a one-time link",
+    )
     act = ClientKey(Act)
     asked_at = models.DateTimeField()
     outcome = models.CharField(max_length=10, blank=True, help_text="approved, withdrawn; blank: waits")
@@ -79,6 +86,7 @@ class Request(models.Model):
                 | Q(outcome__in=["approved", "withdrawn"], ended_at__isnull=False),
                 name="request_outcome",
             ),
+            models.CheckConstraint(condition=Q(proof__in=[STRONG, LIGHT]), name="request_proof"),
             SameClient("act", name="request_act_same_client"),
         ]
 
@@ -134,6 +142,35 @@ class Proof(models.Model):
         constraints = [models.UniqueConstraint(fields=["factor", "reference"], name="proof_once")]
 
 
+class Link(models.Model):
+    """A one-time link: lets one person see one content and decide on it, without a log-in, for a while.
+
+    The token that the person holds is not kept; only its digest is.
+    """
+
+    client = _client()
+    request = ClientKey(Request)
+    sha256 = models.CharField(max_length=64, help_text="of the content it was made for")
+    person = _person()
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token")
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, help_text="when it decided; once")
+    deeds = models.PositiveIntegerField(default=0, help_text="how often something was sent by it")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "id"], name="link_of_client"),
+            SameClient(
+                name="link_of_this_content",
+                columns=("client_id", "request_id", "sha256"),
+                to="approvals_request",
+                to_columns=("client_id", "id", "sha256"),
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "request", "person"], name="link_by_request")]
+
+
 class Yes(models.Model):
     """A person's yes to exactly the content with this SHA-256. Two in union are two rows."""
 
@@ -141,7 +178,11 @@ class Yes(models.Model):
     request = ClientKey(Request)
     sha256 = models.CharField(max_length=64)
     person = _person()
-    proof = models.OneToOneField(Proof, on_delete=models.PROTECT, related_name="+")
+    proof = models.OneToOneField(Proof, on_delete=models.PROTECT, related_name="+", null=True)
+    method = models.CharField(
+        max_length=10, blank=True, default="", db_default="", help_text="without a proof: login or link"
+    )
+    link = ClientKey(Link, null=True)
     said_at = models.DateTimeField()
     act = ClientKey(Act)
 
@@ -149,7 +190,15 @@ class Yes(models.Model):
         verbose_name_plural = "yes"
         constraints = [
             models.UniqueConstraint(fields=["client", "request", "person"], name="yes_once_each"),
+            models.UniqueConstraint(fields=["link"], name="yes_once_by_link"),
+            models.CheckConstraint(
+                condition=Q(proof__isnull=False, method="", link__isnull=True)
+                | Q(proof__isnull=True, method="login", link__isnull=True)
+                | Q(proof__isnull=True, method="link", link__isnull=False),
+                name="yes_by_one_way",
+            ),
             SameClient("act", name="yes_act_same_client"),
+            SameClient("link", name="yes_link_same_client"),
             SameClient(
                 name="yes_of_this_content",
                 columns=("client_id", "request_id", "sha256"),

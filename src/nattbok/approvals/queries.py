@@ -97,6 +97,7 @@ def asked(client: Client, request: Request) -> Asked:
         people=request.people,
         is_open=not request.outcome,
         registrant_may=request.registrant_may and now.registrant_may,
+        proof=request.proof,
     )
 
 
@@ -115,7 +116,12 @@ def requests(client: Client, subjects: list[str]) -> dict[str, RequestRow]:
         .order_by("said_at", "pk")
     ):
         said.setdefault(yes.request_id, []).append(
-            Said(yes.person_id, str(yes.person), yes.proof.method, yes.said_at)
+            Said(
+                yes.person_id,
+                str(yes.person),
+                yes.proof.method if yes.proof_id else yes.method,
+                yes.said_at,
+            )
         )
     return {
         one.subject: RequestRow(

@@ -2,6 +2,18 @@
 
 from nattbok.approvals.rules.content import canonical, fingerprint
 from nattbok.approvals.rules.factors import Proven
-from nattbok.approvals.rules.policy import Asked, May, Policy, needed, refusal
+from nattbok.approvals.rules.policy import LIGHT, STRONG, Asked, Light, May, Policy, needed, refusal
 
-__all__ = ["Asked", "May", "Policy", "Proven", "canonical", "fingerprint", "needed", "refusal"]
+__all__ = [
+    "LIGHT",
+    "STRONG",
+    "Asked",
+    "Light",
+    "May",
+    "Policy",
+    "Proven",
+    "canonical",
+    "fingerprint",
+    "needed",
+    "refusal",
+]

@@ -11,6 +11,9 @@ from nattbok.base.errors import Refused
 from nattbok.base.words import _
 
 MOST = 2  # one, or two in union
+STRONG = "strong"  # each yes is proven by a second factor, for that content alone
+LIGHT = "light"  # a person who is logged in, or holds a one-time link, is enough
+LOGIN, LINK = "login", "link"
 
 
 class MayNotApprove(Refused):
@@ -75,6 +78,18 @@ class May:
 
 
 @dataclass(frozen=True, slots=True)
+class Light:
+    """How a person said yes where no second factor is demanded: logged in, or by a one-time link (its id)."""
+
+    link: int | None = None
+
+    @property
+    def method(self) -> str:
+        """login, or link."""
+        return LOGIN if self.link is None else LINK
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What waits for a yes, as the rules see it."""
 
@@ -86,6 +101,7 @@ class Asked:
     people: int  # how many must say yes
     is_open: bool = True
     registrant_may: bool = True
+    proof: str = STRONG
 
 
 def needed(policy: Policy, amount: Decimal) -> int:

@@ -16,6 +16,8 @@ from nattbok.desk import actions as desk
 from nattbok.desk.models import Question
 from nattbok.desk.rules import QuestionDraft
 from nattbok.documents import queries
+from nattbok.documents.actions.lessons import keep_lessons
+from nattbok.documents.actions.rounds import Gated, gate, keep_passed
 from nattbok.documents.queries import deciding
 from nattbok.documents.rules import coding as codings
 from nattbok.documents.rules import questions
@@ -68,39 +70,59 @@ def _code(client: Client, ids: Sequence[int], *, by: str, today: datetime.date, 
     bills = deciding.bills_of(client, queries.undecided(client, ids))
     books = deciding.books(client, bills, today=today)
     decided = [(bill, decide(bill, books)) for bill in bills]
-    certain = [(bill, found) for bill, found in decided if isinstance(found, Certain)]
-    asks = [(bill, found) for bill, found in decided if isinstance(found, Ask)]
-    refused = _post(client, certain, by=by, night=night)
-    drafts = [questions.question(bill, found) for bill, found in asks] + refused
-    keep_coding(client, decided)
+    gated = gate(client, decided, books, by=by, today=today, night=night)
+    refused = _post(client, gated.certain, gated, by=by, night=night)
+    drafts = [questions.question(bill, found) for bill, found in gated.asks] + refused + gated.questions
+    keep_coding(client, [(bill, found) for bill, found in decided if bill.document not in gated.frozen])
     close_stale(client, bills, drafts, by=by, night=night)
     desk.ask(client, drafts, by=by, night=night)
-    return Done(len(certain) - len(refused), len(drafts))
+    return Done(len(gated.certain) - len(refused), len(drafts))
 
 
 def _post(
-    client: Client, certain: Sequence[tuple[Bill, Certain]], *, by: str, night: int | None
+    client: Client, certain: Sequence[tuple[Bill, Certain]], gated: Gated, *, by: str, night: int | None
 ) -> list[QuestionDraft]:
     """Post them all in one call; if the books refuse one, one by one, and ask about those refused."""
     law = country(client.country)
     try:
         with transaction.atomic():
-            _post_some(client, certain, law, by=by, night=night)
+            _post_some(client, certain, gated, law, by=by, night=night)
     except Refused as error:
         if len(certain) == 1:
             ((bill, found),) = certain
             return [questions.refused(bill, error.words, found.coding)]
-        return [question for one in certain for question in _post(client, [one], by=by, night=night)]
+        return [question for one in certain for question in _post(client, [one], gated, by=by, night=night)]
     return []
 
 
 def _post_some(
-    client: Client, certain: Sequence[tuple[Bill, Certain]], law: Country, *, by: str, night: int | None
+    client: Client,
+    certain: Sequence[tuple[Bill, Certain]],
+    gated: Gated,
+    law: Country,
+    *,
+    by: str,
+    night: int | None,
 ) -> None:
     acts = record(
         client, [ActDraft(POSTED, by, evidence(bill, found, law), night) for bill, found in certain]
     )
-    ledger.post(client, [found.draft for _bill, found in certain], acts=acts)
+    posted = ledger.post(client, [found.draft for _bill, found in certain], acts=acts)
+    keep_lessons(
+        client,
+        [
+            (bill, found.supplier.id, found.coding, entry)
+            for (bill, found), entry in zip(certain, posted, strict=True)
+        ],
+    )
+    keep_passed(
+        client,
+        {
+            bill.document: (bill, found.coding, found.supplier.id, act)
+            for (bill, found), act in zip(certain, acts, strict=True)
+        },
+        gated,
+    )
 
 
 def keep_coding(client: Client, decided: Sequence[tuple[Bill, Certain | Ask]]) -> None:

@@ -1,8 +1,9 @@
 """Mail: written in the deed's own transaction, and sent once."""
 
 import datetime
+import json
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from nattbok.clients.models import Office
+from nattbok.db import vault
 from nattbok.outbox import queries, rules
 from nattbok.outbox.models import Mail
 
@@ -25,10 +27,21 @@ class Sent:
     failed: int = 0
 
 
-def mail(office: Office, key: str, to: Sequence[str], subject: str, text: str, html: str = "") -> bool:
+def mail(
+    office: Office,
+    key: str,
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    html: str = "",
+    *,
+    secrets: Mapping[str, str] | None = None,
+) -> bool:
     """Put a mail in the outbox, in the caller's transaction; whether it was new.
 
     The same key of the same office is written once, and so sent once. Without addresses there is no mail.
+    `secrets` are what its text is to say in the place of marks, as one-time links: they are kept sealed, and
+    only until it has been sent.
     """
     if not to:
         return False
@@ -42,6 +55,9 @@ def mail(office: Office, key: str, to: Sequence[str], subject: str, text: str, h
                 subject=rules.one_line(subject),
                 text=text,
                 html=html,
+                secrets=vault.sealed(json.dumps(dict(secrets)).encode(), purpose=_sealed_for(office.pk, key))
+                if secrets
+                else b"",
                 message_id=rules.message_id(office.pk, key, settings.DEFAULT_FROM_EMAIL),
             )
         ],
@@ -74,22 +90,37 @@ def _send(pk: int) -> bool | None:
     if row is None:
         return None
     row.tries += 1
+    text, html = _told(row)
     message = EmailMultiAlternatives(
         row.subject,
-        row.text,
+        text,
         settings.DEFAULT_FROM_EMAIL,
         row.to,
         headers={"Message-ID": row.message_id},
         connection=get_connection(SMTP),
     )
-    if row.html:
-        message.attach_alternative(row.html, "text/html")
+    if html:
+        message.attach_alternative(html, "text/html")
     try:
         message.send()
     except (OSError, smtplib.SMTPException, ValueError) as trouble:
         row.trouble = f"{type(trouble).__name__}: {trouble}"[:500]
         row.save(update_fields=["tries", "trouble"])
         return False
-    row.sent_at, row.trouble = timezone.now(), ""
-    row.save(update_fields=["tries", "trouble", "sent_at"])
+    row.sent_at, row.trouble, row.secrets = timezone.now(), "", b""
+    row.save(update_fields=["tries", "trouble", "sent_at", "secrets"])
     return True
+
+
+def _told(row: Mail) -> tuple[str, str]:
+    """The text and the HTML with their secrets in place."""
+    text, html = row.text, row.html
+    if row.secrets:
+        kept = vault.opened(bytes(row.secrets), purpose=_sealed_for(row.office_id, row.key))
+        for mark, secret in json.loads(kept).items():
+            text, html = text.replace(mark, secret), html.replace(mark, secret)
+    return text, html
+
+
+def _sealed_for(office: int, key: str) -> str:
+    return f"mail:{office}:{key}"
