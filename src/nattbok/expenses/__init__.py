@@ -1,0 +1,1 @@
+"""What people pay for the company and get back: receipts, claims, their approval and posting."""

@@ -1,0 +1,29 @@
+"""What is asked of expense claims: lists and dataclasses, read whole."""
+
+from nattbok.expenses.queries.claims import (
+    ClaimDetail,
+    ClaimRow,
+    ReceiptRow,
+    claim,
+    claims,
+    counts,
+    file_of,
+    kept_claim,
+    last_account,
+    open_claim,
+    rates,
+)
+
+__all__ = [
+    "ClaimDetail",
+    "ClaimRow",
+    "ReceiptRow",
+    "claim",
+    "claims",
+    "counts",
+    "file_of",
+    "kept_claim",
+    "last_account",
+    "open_claim",
+    "rates",
+]

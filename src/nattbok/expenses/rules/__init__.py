@@ -1,0 +1,1 @@
+"""What decides about expense claims: what is missing, what a receipt comes to, and the entry."""
