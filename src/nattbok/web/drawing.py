@@ -1,6 +1,6 @@
 """One page of a PDF or picture drawn as PNG, in a process of its own: what strangers send is never trusted.
 
-    python -m nattbok.web.drawing PAGE < file > page.png
+    python -m nattbok.web.drawing PAGE TURNED < file > page.png
 
 The process has limits of time and memory, and ends with its page. The first line of what it writes says how
 many pages there are; the rest is the picture. Ends with 1 when the file cannot be drawn.
@@ -14,13 +14,18 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
 from django.conf import settings
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 LONGEST = 1_600  # pixels of the longer side
 MOST_PIXELS = 80_000_000  # of a picture; a bomb has more
 MOST_PAGES = 40
 SECONDS, BYTES = 20, 1_500_000_000
+TURNS = (0, 90, 180, 270)
 
 _PDF = re.compile(rb"%PDF-")
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
@@ -44,19 +49,21 @@ def is_pdf(data: bytes) -> bool:
     return _PDF.search(data[:1024]) is not None
 
 
-def page(data: bytes, sha256: str, number: int) -> Drawn | None:
+def page(data: bytes, sha256: str, number: int, turned: int = 0) -> Drawn | None:
     """The page `number` (from 1) of the file with that SHA-256; None when it cannot be drawn.
 
-    What was drawn once is kept beside the installation's files, and may be deleted at any time.
+    A page that lies `turned` degrees clockwise in the file (0, 90, 180 or 270) is turned back. What was drawn
+    once is kept beside the installation's files, and may be deleted at any time.
     """
-    if not (1 <= number <= MOST_PAGES and can_be_drawn(data)):
+    if not (1 <= number <= MOST_PAGES and turned in TURNS and can_be_drawn(data)):
         return None
-    kept = Path(settings.HOME) / "pictures" / sha256[:2] / f"{sha256}-{number}"
+    name = f"{sha256}-{number}-{turned}" if turned else f"{sha256}-{number}"
+    kept = Path(settings.HOME) / "pictures" / sha256[:2] / name
     if kept.exists():
         return _parted(kept.read_bytes())
     try:
-        done = subprocess.run(  # noqa: S603  ourselves, and a number
-            [sys.executable, "-m", "nattbok.web.drawing", str(number)],
+        done = subprocess.run(  # noqa: S603  ourselves, and two numbers
+            [sys.executable, "-m", "nattbok.web.drawing", str(number), str(turned)],
             input=data,
             capture_output=True,
             timeout=SECONDS,
@@ -79,13 +86,14 @@ def _parted(told: bytes) -> Drawn:
     return Drawn(png, int(pages))
 
 
-def main(number: int) -> int:
+def main(number: int, turned: int) -> int:
     """Draw the page that is asked for from standard input to standard output."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     data = sys.stdin.buffer.read()
     try:
-        png, pages = _of_pdf(data, number) if is_pdf(data) else _of_picture(data, number)
+        drawn, pages = _of_pdf(data, number) if is_pdf(data) else _of_picture(data, number)
+        png = _png(drawn.rotate(turned, expand=True) if turned else drawn)
     except Exception as trouble:  # noqa: BLE001  the libraries raise their own and plain ones alike
         sys.stderr.write(f"{type(trouble).__name__}\n")
         return 1
@@ -93,17 +101,17 @@ def main(number: int) -> int:
     return 0
 
 
-def _of_pdf(data: bytes, number: int) -> tuple[bytes, int]:
+def _of_pdf(data: bytes, number: int) -> tuple["Image", int]:
     import pypdfium2
 
     document = pypdfium2.PdfDocument(data)
     pages = len(document)
     drawn = document[number - 1]
     scale = LONGEST / max(drawn.get_width(), drawn.get_height(), 1.0)
-    return _png(drawn.render(scale=min(scale, 4.0)).to_pil()), pages
+    return drawn.render(scale=min(scale, 4.0)).to_pil(), pages
 
 
-def _of_picture(data: bytes, number: int) -> tuple[bytes, int]:
+def _of_picture(data: bytes, number: int) -> tuple["Image", int]:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # twice as many are an error
@@ -113,7 +121,7 @@ def _of_picture(data: bytes, number: int) -> tuple[bytes, int]:
         picture.draft("RGB", (LONGEST, LONGEST))
         upright = ImageOps.exif_transpose(picture.convert("RGB"))
         upright.thumbnail((LONGEST, LONGEST))
-        return _png(upright), pages
+        return upright, pages
 
 
 def _png(picture: object) -> bytes:
@@ -123,4 +131,4 @@ def _png(picture: object) -> bytes:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(int(sys.argv[1])))
+    raise SystemExit(main(int(sys.argv[1]), int(sys.argv[2])))

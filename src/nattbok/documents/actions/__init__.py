@@ -7,18 +7,20 @@ from nattbok.documents.actions.answering import (
     decline,
     post_as,
     register_supplier,
-    set_supplier,
     take_up,
 )
+from nattbok.documents.actions.coding_by_hand import code_as
 from nattbok.documents.actions.controlling import control
 from nattbok.documents.actions.correcting import correct, forget, split, teach
 from nattbok.documents.actions.mails import Opened, open_mails
+from nattbok.documents.actions.payees import confirm_payee, payment_holds
 from nattbok.documents.actions.posting import Done, code
 from nattbok.documents.actions.quarantine import accept
 from nattbok.documents.actions.reading import Seen, read
 from nattbok.documents.actions.receiving import Received, receive
 from nattbok.documents.actions.responding import answer_sellers, respond, set_answers
 from nattbok.documents.actions.returning import come_back, send_back
+from nattbok.documents.actions.suppliers import like_last_time, set_practice, set_supplier
 from nattbok.documents.actions.undoing import hold, let_go, post_again
 from nattbok.documents.actions.uploading import Added, upload
 
@@ -33,15 +35,19 @@ __all__ = [
     "answer_sellers",
     "choose_supplier",
     "code",
+    "code_as",
     "come_back",
     "confirm_account",
+    "confirm_payee",
     "control",
     "correct",
     "decline",
     "forget",
     "hold",
     "let_go",
+    "like_last_time",
     "open_mails",
+    "payment_holds",
     "post_again",
     "post_as",
     "read",
@@ -50,6 +56,7 @@ __all__ = [
     "respond",
     "send_back",
     "set_answers",
+    "set_practice",
     "set_supplier",
     "split",
     "take_up",

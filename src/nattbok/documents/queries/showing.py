@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import BooleanField, Case, QuerySet, Value, When
 
 from nattbok.base.words import Words
 from nattbok.clients.models import Client
 from nattbok.desk.models import Question
 from nattbok.documents.models import Document
 from nattbok.documents.queries.deciding import bill_of, kept_of, key_of, with_entry
+from nattbok.documents.queries.whereabouts import is_away
 from nattbok.documents.rules import coding as codings
 from nattbok.documents.rules.bill import Bill
 from nattbok.documents.rules.coding import CodedLine
@@ -20,11 +22,12 @@ from nattbok.documents.rules.identity import number_key
 from nattbok.formats.finding import Finding
 
 WAITING, POSTED, HELD, DECLINED = "waiting", "posted", "held", "declined"
+WITH_CLIENT = "with_client"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A document in a list. `state` is waiting, posted, held or declined."""
+    """A document in a list. `state` is waiting, posted, held, declined or with_client; pages count from 0."""
 
     id: int
     state: str
@@ -40,6 +43,9 @@ class Row:
     file_name: str
     came_by: str
     received_at: datetime.datetime
+    first_page: int
+    last_page: int | None  # None: to the end of the file
+    waits_for: str
     entry: int | None
 
 
@@ -67,6 +73,11 @@ class Detail:
     account: str
     reference: str
 
+    @property
+    def is_of_pages(self) -> bool:
+        """Whether it was read from a picture or PDF, and not from data."""
+        return "fields" in self.reading
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -77,11 +88,12 @@ class Counts:
     held: int = 0
     declined: int = 0
     posted_by_robot: int = 0
+    with_client: int = 0
 
     @property
     def received(self) -> int:
         """All of them."""
-        return self.waiting + self.posted + self.held + self.declined
+        return self.waiting + self.posted + self.held + self.declined + self.with_client
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +108,15 @@ class InboxRow:
 
 _ROW = (
     "id", "kind", "supplier_id", "supplier_name", "number", "issued_on", "due_on", "currency", "owed",
-    "file_id", "file__name", "file__came_by", "received_at", "entry", "is_held", "is_declined",
+    "file_id", "file__name", "file__came_by", "received_at", "first_page", "last_page", "waits_for",
+    "entry", "is_held", "is_declined", "is_away",
 )  # fmt: skip
+
+
+def _all(client: Client) -> QuerySet:
+    return with_entry(client).annotate(
+        is_away=Case(When(is_away(), then=Value(True)), default=Value(False), output_field=BooleanField())
+    )
 
 
 def documents(
@@ -110,12 +129,14 @@ def documents(
     limit: int = 100,
 ) -> list[Row]:
     """The client's documents, the newest first; `before` is the id of the last one of the page before."""
-    found = with_entry(client)
+    found = _all(client)
     if state == POSTED:
         found = found.filter(entry__isnull=False)
     elif state:
         found = found.filter(entry__isnull=True, is_declined=state == DECLINED)
         if state != DECLINED:
+            found = found.filter(is_away=state == WITH_CLIENT)
+        if state in (HELD, WAITING):
             found = found.filter(is_held=state == HELD)
     if supplier is not None:
         found = found.filter(supplier=supplier)
@@ -127,25 +148,25 @@ def documents(
 
 
 def _row(pk: int, *values) -> Row:
-    *middle, entry, is_held, is_declined = values
+    *middle, entry, is_held, is_declined, away = values
     if entry is not None:
         state = POSTED
     elif is_declined:
         state = DECLINED
+    elif away:
+        state = WITH_CLIENT
     else:
         state = HELD if is_held else WAITING
     return Row(pk, state, *middle, entry)
 
 
 def inbox(client: Client, limit: int = 300) -> list[InboxRow]:
-    """The documents that are neither posted nor set aside, the oldest first, each with why it waits."""
-    found = (
-        with_entry(client)
-        .filter(entry__isnull=True, is_declined=False)
-        .order_by("pk")
-        .values_list(*_ROW)[:limit]
-    )
-    rows = [_row(*values) for values in found]
+    """The documents that wait for the office, the oldest first, each with why it waits.
+
+    They are neither posted, nor set aside, nor with the client.
+    """
+    found = _all(client).filter(entry__isnull=True, is_declined=False, is_away=False)
+    rows = [_row(*values) for values in found.order_by("pk").values_list(*_ROW)[:limit]]
     asked: dict[str, list[Question]] = defaultdict(list)
     subjects = [f"document:{row.id}" for row in rows]
     for question in Question.objects.filter(
@@ -164,26 +185,27 @@ def inbox(client: Client, limit: int = 300) -> list[InboxRow]:
     ]
 
 
-def twins_of(client: Client, document_id: int) -> list[Row]:
+def twins_of(client: Client, detail: Detail) -> list[Row]:
     """The other documents with this one's number from its seller, standing or not, the newest first."""
-    bill = bill_of(client, with_entry(client).select_related("file").get(pk=document_id))
+    bill = detail.bill
     if not bill.number:
         return []
     key, seller = number_key(bill.number), bill.seller_key
     others = (
-        with_entry(client).annotate(key=key_of("number")).filter(key=key).exclude(pk=document_id)
+        with_entry(client).annotate(key=key_of("number")).filter(key=key).exclude(pk=detail.row.id)
     ).select_related("file")
     alike = [other.pk for other in others if bill_of(client, other).seller_key == seller]
+    if not alike:
+        return []
     return [
-        _row(*values)
-        for values in with_entry(client).filter(pk__in=alike).order_by("-pk").values_list(*_ROW)[:5]
+        _row(*values) for values in _all(client).filter(pk__in=alike).order_by("-pk").values_list(*_ROW)[:5]
     ]
 
 
 def document(client: Client, document_id: int) -> Detail:
     """One document with all that was read; raises Document.DoesNotExist when it is not this client's."""
-    found = with_entry(client).select_related("file").get(pk=document_id)
-    (row,) = [_row(*with_entry(client).filter(pk=document_id).values_list(*_ROW).get())]
+    found = _all(client).select_related("file").get(pk=document_id)
+    row = _row(*(_of(found, name) for name in _ROW))
     kept = kept_of(found)
     sources = found.reading.get("sources", {})
     return Detail(
@@ -202,6 +224,12 @@ def document(client: Client, document_id: int) -> Detail:
         found.account,
         found.reference,
     )
+
+
+def _of(found: Document, name: str) -> object:
+    """What a row's column of that name holds: `file__name` is the name of its file."""
+    first, _parts, second = name.partition("__")
+    return getattr(getattr(found, first), second) if second else getattr(found, name)
 
 
 def _at(reading: dict, name: str) -> str | None:
@@ -224,17 +252,24 @@ def counts(client: Client, night: int | None = None) -> Counts:
             """
             SELECT
                 count(*) FILTER (
-                    WHERE entry.id IS NULL AND NOT document.is_held AND NOT document.is_declined),
+                    WHERE entry.id IS NULL AND NOT document.is_held AND NOT document.is_declined
+                        AND NOT away.is_so),
                 count(entry.id),
-                count(*) FILTER (WHERE entry.id IS NULL AND document.is_held AND NOT document.is_declined),
+                count(*) FILTER (
+                    WHERE entry.id IS NULL AND document.is_held AND NOT document.is_declined
+                        AND NOT away.is_so),
                 count(*) FILTER (WHERE entry.id IS NULL AND document.is_declined),
-                count(entry.id) FILTER (WHERE act.by LIKE 'robot:%%')
+                count(entry.id) FILTER (WHERE act.by LIKE 'robot:%%'),
+                count(*) FILTER (WHERE entry.id IS NULL AND NOT document.is_declined AND away.is_so)
             FROM documents_document document
             LEFT JOIN ledger_entry entry ON entry.client_id = document.client_id
                 AND entry.origin = 'document:' || document.id
                 AND NOT EXISTS (SELECT 1 FROM ledger_entry reversal
                     WHERE reversal.client_id = entry.client_id AND reversal.reverses_id = entry.id)
             LEFT JOIN trail_act act ON act.client_id = entry.client_id AND act.id = entry.act_id
+            CROSS JOIN LATERAL (SELECT document.waits_for IN ('client', 'handover') OR document.id IN (
+                SELECT document_id FROM documents_approval
+                WHERE client_id = %(client)s AND outcome = '' AND before = 'posting') AS is_so) away
             WHERE document.client_id = %(client)s
                 AND (%(night)s::bigint IS NULL OR document.night = %(night)s)
             """,

@@ -10,17 +10,18 @@ from nattbok.clients.models import Client, Person
 from nattbok.documents.models import Approval, Control, Document, Returned
 
 CLIENT, CAME = "client", "came_back"  # what such a document waits for
+GATHERED = "handover"  # added by the client's people, and not yet handed over
 
 
 def is_away() -> Q:
-    """Of a document: that it is with the client, who was asked about it or is to approve it.
+    """Of a document: that it is with the client, who gathers it, was asked about it or is to approve it.
 
     The one place that says so: such a document stands in no queue of the office's, and can be looked up.
     """
     asked = Approval.objects.filter(
         client=OuterRef("client"), document=OuterRef("pk"), outcome="", before="posting"
     )
-    return Q(waits_for=CLIENT) | Exists(asked)
+    return Q(waits_for__in=[CLIENT, GATHERED]) | Exists(asked)
 
 
 @dataclass(frozen=True, slots=True)

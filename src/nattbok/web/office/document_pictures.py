@@ -26,7 +26,7 @@ from nattbok.web.office.files import BY_ITS_BATCH
 from nattbok.web.page import client_page
 
 READ_AT_MOST = 20_000_000  # bytes; a larger one can be saved, and is not read while somebody waits
-SHOWN_PAGES = 20
+MOST_SHOWN = 20  # pages
 SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 # What a file is by its first bytes, and its name for people. Only drawn kinds are shown.
@@ -46,6 +46,7 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (lambda data: data.lstrip()[:1] == b"<", _("XML")),
     (lambda data: b"\0" not in data[:4096], _("text")),
 )
+_TURNS = {str(turn) for turn in drawing.TURNS}
 _OTHER = _("unknown kind of file")
 _ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
 
@@ -72,7 +73,7 @@ class Picture:
     @property
     def numbers(self) -> range:
         """The pages that are shown."""
-        return range(1, min(self.pages, SHOWN_PAGES) + 1)
+        return range(1, min(self.pages, MOST_SHOWN) + 1)
 
 
 def picture(file: File) -> Picture:
@@ -129,8 +130,8 @@ def _inside(client: Client, document_id: int, sha256: str) -> tuple[bytes, Attac
     return inside[sha256], stated
 
 
-def _png(data: bytes, sha256: str, number: int) -> HttpResponse:
-    drawn = drawing.page(data, sha256, number)
+def _png(data: bytes, sha256: str, number: int, turned: int = 0) -> HttpResponse:
+    drawn = drawing.page(data, sha256, number, turned)
     if drawn is None:
         raise Http404
     return HttpResponse(
@@ -147,9 +148,10 @@ def _png(data: bytes, sha256: str, number: int) -> HttpResponse:
 @require_safe
 @client_page
 def file_page(request: HttpRequest, client: Client, picture_id: int, page: int) -> HttpResponse:
-    """A page of a kept PDF or picture, by the file's id, drawn as PNG."""
+    """A page of a kept PDF or picture, by the file's id, drawn as PNG; `turned` says how it lies in the file."""
     file = File.objects.exclude(came_by=BY_ITS_BATCH).get(client=client, pk=picture_id)
-    return _png(files.data(file), file.sha256, page)
+    turned = request.GET.get("turned", "0")
+    return _png(files.data(file), file.sha256, page, int(turned) if turned in _TURNS else 0)
 
 
 @require_safe

@@ -1,7 +1,8 @@
 """The document inbox: what waits on the left, its picture in the middle, its coding on the right."""
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,48 +12,36 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nattbok.bank.queries.accounts import postable_accounts
 from nattbok.base.errors import Refused
-from nattbok.base.money import ZERO
-from nattbok.base.words import Words, _
+from nattbok.clients.actions import remember_view
 from nattbok.clients.models import Client
-from nattbok.clients.queries import check_keeps_books, keeps_books
+from nattbok.clients.queries import check_keeps_books, keeps_books, views_of
 from nattbok.countries.country import VatDirection
 from nattbok.countries.known import country
 from nattbok.desk.queries import Waiting, about
-from nattbok.documents import queries
-from nattbok.documents.queries import DECLINED, POSTED, WAITING, Detail, InboxRow
+from nattbok.documents import actions, queries
+from nattbok.documents.queries import DECLINED, POSTED, WAITING, WITH_CLIENT, Detail
+from nattbok.documents.queries import approval as approvals
 from nattbok.documents.rules.bill import POSTABLE
-from nattbok.documents.rules.coding import CodedLine, vat_code
 from nattbok.files.models import File
 from nattbok.formats.finding import Finding, Severity
 from nattbok.formats.invoice.checking.texts import advice
 from nattbok.formats.invoice.invoice_response import ACTIONS, ANSWERS, REASONS
 from nattbok.ledger.queries import entry
+from nattbok.ledger.queries.templates import templates
 from nattbok.trail.queries import deed
 from nattbok.web import evidence, shown
 from nattbok.web.office import document_answers as answers
-from nattbok.web.office.document_pictures import picture
+from nattbok.web.office import document_fields as fields
+from nattbok.web.office import document_grid as grid
+from nattbok.web.office import document_queue as queue
+from nattbok.web.office.document_grid import GridRow
+from nattbok.web.office.document_pictures import Picture, picture
 from nattbok.web.office.invoice_picture import sheet
 from nattbok.web.page import NotAsAsked, client_page
 
-TABS = {WAITING: _("To do"), POSTED: _("Posted"), DECLINED: _("Set aside")}
-STATES = {
-    "waiting": _("waits"),
-    "held": _("held"),
-    "posted": _("posted"),
-    "declined": _("set aside"),
-}
-WAYS = {
-    "folder": _("folder"),
-    "upload": _("upload"),
-    "mail": _("e-mail"),
-    "sftp": "SFTP",
-    "peppol": _("e-invoice network"),
-    "photo": _("photo"),
-    "api": "API",
-}
-UNSURE = Decimal("0.95")  # a field read with less confidence is marked
 # What makes a coding no more than a suggestion.
 UNCERTAIN = ("documents.account", "documents.vat")
+PAGES = {queue.PAGE: (queue.COLUMNS, queue.USUAL), grid.PAGE: (grid.COLUMNS, grid.USUAL)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +53,12 @@ class Said:
     advice: str
 
 
-@dataclass(frozen=True, slots=True)
-class GridRow:
-    """One row of the coding grid; `place` counts from 1."""
-
-    place: int
-    account: str = ""
-    vat_code: str = ""
-    net: Decimal | None = None
-    vat: Decimal | None = None
-    text: str = ""
-    source: str = ""
-    reason: Words | None = None
-    is_unsure: bool = False
-
-    @property
-    def net_written(self) -> str:
-        """The net as it is typed: without signs between the thousands."""
-        return _typed(self.net)
-
-    @property
-    def vat_written(self) -> str:
-        """The VAT as it is typed."""
-        return _typed(self.vat)
-
-
-def _typed(amount: Decimal | None) -> str:
-    text = "" if amount is None else f"{amount:.2f}"
-    return text if shown.language() == "en" else text.replace(".", ",")
-
-
 @require_safe
 @client_page
 def inbox(request: HttpRequest, client: Client) -> HttpResponse:
-    """All that waits, with the first of it open; or the posted, or those set aside."""
+    """All that waits, with the first of it open; or what is with the client, posted, or set aside."""
     tab = request.GET.get("state", "") or WAITING
-    if tab not in TABS:
+    if tab not in queue.TABS:
         raise NotAsAsked(written=tab[:40])
     return _page(request, client, None, tab)
 
@@ -111,50 +70,169 @@ def document(request: HttpRequest, client: Client, document_id: int) -> HttpResp
     if request.method == "POST":
         check_keeps_books(request.user, client)
         return _answered(request, client, document_id)
-    found = queries.document(client, document_id)
-    tab = found.row.state if found.row.state in (POSTED, DECLINED) else WAITING
-    return _page(request, client, document_id, tab)
+    return _page(request, client, document_id, "")
 
 
 @require_safe
 @client_page
 def pane(request: HttpRequest, client: Client, document_id: int) -> HttpResponse:
     """The picture and the coding of one document: a fragment, fetched ahead."""
-    given = _pane(request, client, document_id)
-    return render(request, "office/documents/_pane.html", given)
+    return render(request, "office/documents/_pane.html", _pane(request, client, document_id))
 
 
-def _rows(client: Client, tab: str) -> list[InboxRow]:
-    if tab == WAITING:
-        return queries.inbox(client)
-    return [InboxRow(row, "", None, 0) for row in queries.documents(client, state=tab)]
+@require_safe
+@client_page
+def words(request: HttpRequest, client: Client, document_id: int, page: int) -> HttpResponse:
+    """The words of one page, laid over its picture: a click on one puts it into the field in focus."""
+    given = {"spots": fields.spots(client, document_id, page), "page": page}
+    return render(request, "office/documents/_words.html", given)
+
+
+@require_safe
+@client_page
+def beside(request: HttpRequest, client: Client, document_id: int) -> HttpResponse:
+    """The document and another with its number side by side, with what differs said."""
+    found = queries.document(client, document_id)
+    twins = queries.twins_of(client, found)
+    asked = answers.row_id(request.GET.get("twin", ""))
+    twin = next((each for each in twins if asked in (None, each.id)), None)
+    given: dict = {"client": client, "found": found, "twin": None}
+    if twin is not None:
+        other = queries.document(client, twin.id)
+        sides = [(each, _seen(client, each)) for each in (found, other)]
+        given |= {
+            "twin": other,
+            "sides": [side | {"document": each, "row": each.row} for each, side in sides],
+            "differs": _differences(found, other),
+        }
+    return render(request, "office/documents/_beside.html", given)
+
+
+def _differences(one: Detail, other: Detail) -> list[tuple[str, str, str, bool]]:
+    """What both say of the same thing, and whether they differ."""
+    said = [
+        (label, *(shown.value(text(each)) for each in (one, other)))
+        for label, text in (
+            (queue.COLUMNS["number"], lambda each: each.row.number),
+            (fields.LABELS["issue_date"], lambda each: each.row.issued_on),
+            (fields.LABELS["due_date"], lambda each: each.row.due_on),
+            (fields.LABELS["total"], lambda each: each.row.owed),
+            (fields.LABELS["payment_ref"], lambda each: each.reference),
+            (fields.LABELS["bank_account"], lambda each: ", ".join(each.bill.accounts)),
+            (queue.COLUMNS["source"], lambda each: shown.words(queue.WAYS.get(each.row.came_by, ""))),
+            ("SHA-256", lambda each: each.sha256[:12]),
+        )
+    ]
+    return [(label, mine, theirs, mine != theirs) for label, mine, theirs in said]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@client_page
+def lines(request: HttpRequest, client: Client, document_id: int) -> HttpResponse:
+    """The rows of the grid anew: with the lines of a template, or like the supplier's last bill."""
+    found = queries.document(client, document_id)
+    rows, trouble, post = [], "", request.POST
+    try:
+        if post.get("do") == "like_last_time":
+            rows = grid.of_lines(actions.like_last_time(client, document_id))
+        elif request.method == "POST":
+            rows = grid.expanded(
+                client, found, grid.written_rows(post), templates(client), today=timezone.localdate()
+            )
+        else:
+            rows = grid.proposed(client, found, is_unsure=True)
+    except Refused as refusal:
+        trouble = shown.words(refusal.words)
+        rows = grid.as_written(post) or grid.proposed(client, found, is_unsure=True)
+    given = {"grid": rows, "grid_trouble": trouble, "columns": _columns(request, grid.PAGE)}
+    return render(request, "office/documents/_rows.html", given)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@client_page
+def columns(request: HttpRequest, client: Client) -> HttpResponse:
+    """The columns of the queue and of the coding grid: which a person sees, and in which order."""
+    if request.method == "POST":
+        page = request.POST.get("page", "")
+        if page not in PAGES:
+            raise NotAsAsked(written=page[:40])
+        known, usual = PAGES[page]
+        asked = request.POST.getlist("column")
+        chosen = queue.chosen_columns(asked, known, usual)
+        if page == grid.PAGE:
+            chosen += [name for name in grid.FIXED if name not in chosen]
+        remember_view(request.user, page, chosen if "reset" not in request.POST else list(usual))
+        if not request.htmx:
+            return redirect("documents", client.pk)
+    given = {"client": client, "lists": _lists(request), "is_fragment": bool(request.htmx)}
+    return render(request, "office/documents/_columns.html", given)
+
+
+def _lists(request: HttpRequest) -> list[dict]:
+    """Both lists with all their columns: those that are shown first, in their order."""
+    kept = views_of(request.user, PAGES)
+    found = []
+    for page, (known, usual) in PAGES.items():
+        chosen = queue.chosen_columns(kept.get(page), known, usual)
+        rest = [name for name in known if name not in chosen]
+        fixed = grid.FIXED if page == grid.PAGE else ()
+        found.append(
+            {
+                "page": page,
+                "columns": [(name, known[name], name in chosen, name in fixed) for name in [*chosen, *rest]],
+            }
+        )
+    return found
+
+
+def _columns(request: HttpRequest, page: str, kept: dict | None = None) -> list[str]:
+    known, usual = PAGES[page]
+    kept = views_of(request.user, [page]) if kept is None else kept
+    return queue.chosen_columns(kept.get(page), known, usual)
 
 
 def _page(request: HttpRequest, client: Client, chosen: int | None, tab: str, **more: object) -> HttpResponse:
-    rows = _rows(client, tab)
+    kept = views_of(request.user, PAGES)
+    of_grid = _columns(request, grid.PAGE, kept)
     is_on_one = chosen is not None
+    shown_pane = _pane(request, client, chosen, columns=of_grid) if chosen else {}
+    if not tab:
+        state = shown_pane["row"].state
+        tab = state if state in (POSTED, DECLINED, WITH_CLIENT) else WAITING
+    came_by = request.GET.get("from", "")[:20]
+    rows, ways = queue.queue(client, tab, columns=_columns(request, queue.PAGE, kept), came_by=came_by)
     if chosen is None and rows:
-        chosen = rows[0].row.id
+        chosen = rows[0].id
+        shown_pane = _pane(request, client, chosen, columns=of_grid)
+    counts = queries.counts(client)
     return render(
         request,
         "office/documents/inbox.html",
         {
             "client": client,
             "tab": "documents",
-            "tabs": TABS.items(),
-            "state": tab,
-            "rows": [
-                (each, STATES[each.row.state], WAYS.get(each.row.came_by, each.row.came_by)) for each in rows
+            "tabs": [
+                (name, title, _count(counts, name), f"?{urlencode({'state': name})}")
+                for name, title in queue.TABS.items()
             ],
+            "state": tab,
+            "rows": rows,
+            "ways": ways,
+            "came_by": came_by,
             "chosen": chosen,
             "is_on_one": is_on_one,
-            "counts": queries.counts(client),
+            "waiting": counts.waiting + counts.held,
             "accounts": postable_accounts(client),
+            "templates": templates(client).values(),
             "codes": _codes(client),
         }
-        | (_pane(request, client, chosen) if chosen else {})
+        | shown_pane
         | more,
     )  # fmt: skip
+
+
+def _count(counts: queries.Counts, tab: str) -> int:
+    return counts.waiting + counts.held if tab == WAITING else getattr(counts, tab)
 
 
 def _codes(client: Client) -> list[tuple[str, str]]:
@@ -166,6 +244,19 @@ def _codes(client: Client) -> list[tuple[str, str]]:
     ]
 
 
+def _seen(client: Client, found: Detail) -> dict:
+    """What the picture of a document is made of: pages with their fields, or the e-invoice laid out."""
+    read = fields.read(client, found)
+    pages = fields.page_pictures(queries.pages_of(client, found.row.id), read)
+    seen = Picture(pages=len(pages)) if pages else picture(File.objects.get(client=client, pk=found.row.file))
+    return {
+        "read": read,
+        "pages": pages or fields.plain_pages(seen.numbers),
+        "seen": seen,
+        "sheet": sheet(seen.invoice) if seen.invoice else None,
+    }
+
+
 def _pane(
     request: HttpRequest,
     client: Client,
@@ -173,92 +264,65 @@ def _pane(
     *,
     trouble: str = "",
     rows: list[GridRow] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> dict:
     found = queries.document(client, document_id)
     questions = about(client, f"document:{document_id}")
-    seen = picture(File.objects.get(client=client, pk=found.row.file))
-    grid = rows or _grid(client, found, {each.kind for each in questions})
-    is_open = found.row.state == WAITING and found.row.kind in POSTABLE
+    side = _seen(client, found)
+    is_unsure = not {each.kind for each in questions}.isdisjoint(UNCERTAIN)
+    proposed = rows or grid.proposed(client, found, is_unsure=is_unsure)
+    is_open = found.row.state in (WAITING, WITH_CLIENT) and found.row.kind in POSTABLE
     posted = None
     if found.row.entry is not None:
         act = deed(client, entry(client, found.row.entry).act)
-        posted = {"deed": act, "by": evidence.doer(act.by)}
-    return {
+        posted = {
+            "deed": act,
+            "by": evidence.doer(act.by),
+            "controls": queries.controls(client, document_id),
+        }
+    columns = _columns(request, grid.PAGE) if columns is None else columns
+    return side | {
         "client": client,
         "may": keeps_books(request.user, client),
         "document": found,
         "row": found.row,
-        "state_words": STATES[found.row.state],
-        "seen": seen,
-        "sheet": sheet(seen.invoice) if seen.invoice else None,
+        "state_words": queue.STATES[found.row.state],
         "questions": questions,
         "findings": [_said(each) for each in found.findings],
-        "twins": queries.twins_of(client, document_id),
-        "fields": _fields(found),
-        "grid": grid,
-        "left": _left(found, grid),
-        "asked": (found.bill.owed or ZERO) - found.bill.rounding,
+        "twins": queries.twins_of(client, found),
+        "all_read": [] if side["read"] else [(each.name, each.text, each.source) for each in found.fields],
+        "pieces": found.reading.get("pieces") or () if side["read"] else (),
+        "grid": proposed,
+        "columns": columns,
+        "rates": " ".join(f"{code}:{rate}" for code, rate in _rates(client, found).items())
+        if is_open
+        else "",
+        "left": grid.left(found, proposed),
+        "asked": grid.asked(found),
         "is_open": is_open,
         "is_as_before": is_open and _is_as_before(found, questions),
         "can_be_accepted": found.row.state == "held" and found.row.kind in POSTABLE,
-        "can_be_answered": bool(found.reading.get("supplier", {}) and seen.invoice),
+        "can_be_answered": bool(found.reading.get("supplier", {}) and side["seen"].invoice),
         "answers": ANSWERS.items(),
         "reasons": REASONS.items(),
         "actions": ACTIONS.items(),
         "posted": posted,
+        "returned": queries.returned(client, document_id),
+        "approval": approvals.state(client, document_id) if found.row.state == WITH_CLIENT else None,
+        "history": approvals.history(client, document_id),
+        "kinds": fields.KINDS.items(),
         "trouble": trouble,
-        "came_by": WAYS.get(found.row.came_by, found.row.came_by),
+        "came_by_words": queue.WAYS.get(found.row.came_by, found.row.came_by),
     }
+
+
+def _rates(client: Client, found: Detail) -> dict[str, str]:
+    return grid.rates(client, found, timezone.localdate())
 
 
 def _said(finding: Finding) -> Said:
     serious = finding.severity is not Severity.NOTE
     return Said(finding, serious, advice(finding.code, is_fatal=serious))
-
-
-def _fields(found: Detail) -> list[tuple[str, str, str, bool]]:
-    """Each field that was read: its name, text and source, and whether it is uncertain."""
-    sure = found.reading.get("confidence") or {}
-    return [(each.name, each.text, each.source, _is_unsure(sure.get(each.name))) for each in found.fields]
-
-
-def _is_unsure(confidence: object) -> bool:
-    try:
-        return confidence is not None and Decimal(str(confidence)) < UNSURE
-    except ArithmeticError:
-        return True
-
-
-def _grid(client: Client, found: Detail, asked: set[str]) -> list[GridRow]:
-    """The proposed lines; without a proposal the document's VAT groups, with the account left to fill in."""
-    unsure = not asked.isdisjoint(UNCERTAIN)
-    lines = [
-        GridRow(
-            place, line.account, line.vat_code, line.net, line.vat, line.text, line.source, line.reason,
-            unsure or (not line.entries and line.reason.text != _BY_SETTING),
-        )
-        for place, line in enumerate(found.coding, 1)
-    ]  # fmt: skip
-    if lines:
-        return lines
-    law = country(client.country)
-    for place, group in enumerate(found.bill.groups, 1):
-        code = vat_code(group, bill=found.bill, law=law)
-        known = code if isinstance(code, str) else ""
-        text = f"{found.bill.seller} {found.bill.number}"[:300]
-        lines.append(
-            GridRow(place, "", known, group.net, group.vat, text, group.source, None, is_unsure=True)
-        )
-    return lines or [GridRow(1, net=found.bill.net, vat=found.bill.vat, is_unsure=True)]
-
-
-_BY_SETTING = _("the setting of {supplier}")
-
-
-def _left(found: Detail, grid: list[GridRow]) -> Decimal:
-    """What the document asks for and the lines do not have."""
-    asked = (found.bill.owed or ZERO) - found.bill.rounding
-    return asked - sum(((row.net or ZERO) + (row.vat or ZERO) for row in grid), ZERO)
 
 
 def _is_as_before(found: Detail, questions: list[Waiting]) -> bool:
@@ -278,16 +342,24 @@ def _answered(request: HttpRequest, client: Client, document_id: int) -> HttpRes
         )
     except Refused as refusal:
         trouble = shown.words(refusal.words)
-        kept = _as_written(found, request) if request.POST.get("do") == "post" else None
-        if not request.htmx:
-            given = _pane(request, client, document_id, trouble=trouble, rows=kept)
-            return _page(request, client, document_id, WAITING, **given)
+        is_grid = request.POST.get("do") in ("post", "approval")
+        kept = grid.as_written(request.POST) if is_grid else None
         given = _pane(request, client, document_id, trouble=trouble, rows=kept)
+        if not request.htmx:
+            return _page(request, client, document_id, "", **given)
         return render(request, "office/documents/_pane.html", given)
     waiting = [each.row.id for each in queries.inbox(client)]
-    following = document_id if request.POST.get("stay") == "1" or document_id in waiting else _next(
-        order, waiting, document_id, answers.row_id(request.POST.get("next", ""))
-    )  # fmt: skip
+    wanted = answers.row_id(request.POST.get("next", ""))
+    if found.row.state == POSTED:  # in that list the next one is posted too
+        following = wanted or document_id
+    elif request.POST.get("stay") == "1" or document_id in waiting:
+        following = document_id
+    else:
+        following = _next(order, waiting, document_id, wanted)
+    if request.POST.get("do") == "split" and request.htmx:  # the list has other rows now
+        return HttpResponse(
+            status=204, headers={"HX-Redirect": reverse("document", args=[client.pk, document_id])}
+        )
     if not request.htmx:
         return redirect("document", client.pk, following) if following else redirect("documents", client.pk)
     given = {
@@ -313,31 +385,13 @@ def _next(order: list[int], waiting: list[int], at: int, wanted: int | None) -> 
     return later[0] if later else earlier[-1] if earlier else None
 
 
-def _as_written(found: Detail, request: HttpRequest) -> list[GridRow] | None:
-    """The grid as the person wrote it, so that nothing is typed twice; None when it cannot be read."""
-    try:
-        lines = answers.lines(found, request.POST)
-    except Refused:
-        return None
-    rows = [_row_of(place, line) for place, line in enumerate(lines, 1)]
-    return rows or None
-
-
-def _row_of(place: int, line: CodedLine) -> GridRow:
-    return replace(
-        GridRow(place),
-        account=line.account,
-        vat_code=line.vat_code,
-        net=line.net,
-        vat=line.vat,
-        text=line.text,
-        source=line.source,
-    )
-
-
 _AT = "clients/<id:client_id>/documents"
 urlpatterns = [
     path(f"{_AT}/", inbox, name="documents"),
+    path(f"{_AT}/columns/", columns, name="document_columns"),
     path(f"{_AT}/<id:document_id>/", document, name="document"),
     path(f"{_AT}/<id:document_id>/pane/", pane, name="document_pane"),
+    path(f"{_AT}/<id:document_id>/lines/", lines, name="document_lines"),
+    path(f"{_AT}/<id:document_id>/beside/", beside, name="document_beside"),
+    path(f"{_AT}/<id:document_id>/words/<int:page>/", words, name="document_words"),
 ]
