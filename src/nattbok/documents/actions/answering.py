@@ -13,12 +13,13 @@ from nattbok.countries.known import country
 from nattbok.desk import actions as desk
 from nattbok.desk.rules import answered_by
 from nattbok.documents import queries
-from nattbok.documents.actions import undoing
+from nattbok.documents.actions import controlling, payees, rounds, undoing
+from nattbok.documents.actions.lessons import keep_lessons
 from nattbok.documents.actions.posting import POSTED, Done, code
-from nattbok.documents.models import Document, SupplierSetting
+from nattbok.documents.models import Document
 from nattbok.documents.queries import deciding
 from nattbok.documents.rules import coding as codings
-from nattbok.documents.rules import questions
+from nattbok.documents.rules import payee_questions, questions
 from nattbok.documents.rules.bill import NOT_OURS, POSTABLE, UNREADABLE, Bill
 from nattbok.documents.rules.coding import CodedLine
 from nattbok.documents.rules.decision import Certain, evidence, sellers
@@ -34,9 +35,7 @@ from nattbok.trail.rules import means
 DECLINED = means("documents.declined", _("A document was set aside: {why}"))
 TAKEN_UP = means("documents.taken_up", _("A document was taken up again: {why}"))
 REGISTERED = means("documents.supplier_registered", _("{supplier} was registered as a supplier"))
-CONFIRMED = means("documents.account_confirmed", _("{accounts} was confirmed as the account of {supplier}"))
 CHOSEN = means("documents.supplier_chosen", _("A document was said to be from {supplier}"))
-SET = means("documents.supplier_set", _("How bills from {supplier} are coded was set"))
 
 
 class NotOurs(Refused):
@@ -118,6 +117,8 @@ def answer(
             choose_supplier(client, document_id, supplier, by=by, today=today)
         case {"do": "confirm_account", "accounts": list(accounts)}:
             confirm_account(client, document_id, accounts=accounts, by=by, today=today)
+        case {"do": "confirm_payee", "accounts": list(accounts)}:
+            payees.confirm_payee(client, document_id, accounts=accounts, by=by)
         case {"do": "decline"}:
             decline(client, document_id, why=why or "–", by=by)
         case {"do": "let_go"}:
@@ -148,11 +149,14 @@ def post_as(
     today: datetime.date,
     on_hold: bool = False,
     night: int | None = None,
-) -> Posted:
+) -> Posted | None:
     """Post the document as a person says: `lines` have an account, a VAT code, `net` and `vat`.
 
+    None when the client's flow asks for approval first: it is sent to approval, coded so, and posted after.
+
     Whatever the person chooses, the lines must come to what the document asks for. `today` dates a document
-    without a date. With `on_hold` its open item may not yet be paid.
+    without a date. With `on_hold` its open item may not yet be paid; nor may it where the document asks for
+    payment to an account that no second person has confirmed, which is then asked about.
     """
     bill = openly(client, document_id)
     if Document.objects.filter(client=client, pk=document_id, is_held=True).exists():
@@ -164,14 +168,39 @@ def post_as(
     coding = tuple(_as_chosen(line) for line in lines)
     books = Books.objects.get(client=client)
     on = posting_day(bill.issued_on or today, books.closed_through)
-    draft = purchase(bill, coding, supplier=supplier.id, law=law, on=on, on_hold=on_hold)
-    proof = evidence(bill, Certain(supplier, coding, draft), law)
-    (posted,) = ledger.post(client, [draft], acts=[act(client, POSTED, by, night=night, **proof)])
+    unknown = payees.unconfirmed(client, bill, supplier, by=by)
+    draft = purchase(bill, coding, supplier=supplier.id, law=law, on=on, on_hold=on_hold or bool(unknown))
+    certain = Certain(supplier, coding, draft)
+    gated = rounds.by_hand(client, bill, certain, by=by, today=today, night=night)
+    if not gated.certain:
+        _sent_to_approval(client, document_id, certain, by=by, night=night)
+        return None
+    ((_bill, certain),) = gated.certain
+    proof = evidence(bill, certain, law)
+    deed = act(client, POSTED, by, night=night, **proof)
+    (posted,) = ledger.post(client, [certain.draft], acts=[deed])
+    rounds.keep_passed(client, {document_id: (bill, coding, supplier.id, deed)}, gated)
+    keep_lessons(client, [(bill, supplier.id, coding, posted)])
+    controlling.keep(client, document_id, by=by, act_id=deed, entry=posted.id)
     Document.objects.filter(client=client, pk=document_id).update(
         supplier=supplier.id, coding=[codings.written(line) for line in coding], waits_for=""
     )
     desk.close(client, [questions.subject(document_id)], by=by, night=night, answer={"do": "post"})
+    if unknown:
+        desk.ask(client, [payee_questions.payee_on_hold(bill, supplier, unknown)], by=by, night=night)
     return posted
+
+
+def _sent_to_approval(
+    client: Client, document_id: int, found: Certain, *, by: str, night: int | None
+) -> None:
+    """Keep the coding that the approvers are asked about; the document is with the client from now on."""
+    Document.objects.filter(client=client, pk=document_id).update(
+        supplier=found.supplier.id, coding=[codings.written(line) for line in found.coding], waits_for=""
+    )
+    if by.startswith("person:"):
+        controlling.control(client, document_id, by=by)
+    desk.close(client, [questions.subject(document_id)], by=by, night=night, answer={"do": "post"})
 
 
 def _as_chosen(line: Mapping | CodedLine) -> CodedLine:
@@ -257,10 +286,7 @@ def confirm_account(
     supplier = _supplier(client, bill)
     for account in dict.fromkeys(accounts):
         ledger.confirm_account(client, supplier.id, account)
-    act(
-        client, CONFIRMED, by, supplier=supplier.name, supplier_id=supplier.id, document=document_id,
-        accounts=", ".join(accounts), payee=bill.payee, sha256=bill.sha256,
-    )  # fmt: skip
+    payees.keep_confirmed(client, bill, supplier, accounts, by=by)
     return _code_alike(client, bill, by=by, today=today)
 
 
@@ -305,34 +331,6 @@ def take_up(client: Client, document_id: int, *, why: str, by: str) -> None:
     taken_up = Document.objects.filter(client=client, pk=document_id, is_declined=True)
     if taken_up.update(is_declined=False, waits_for=""):
         act(client, TAKEN_UP, by, document=document_id, why=why)
-
-
-@transaction.atomic
-def set_supplier(
-    client: Client,
-    supplier: int,
-    *,
-    account: str = "",
-    vat_code: str = "",
-    limit: Decimal | None = None,
-    may_post: bool = True,
-    dimensions: Mapping[str, str] | None = None,
-    by: str,
-) -> None:
-    """Say how a supplier's bills are coded, and how much of them the robot may post."""
-    chosen = {each.id: each for each in deciding.suppliers(client)}.get(supplier)
-    if chosen is None:
-        raise NoSupplier()
-    values = {
-        "account": account,
-        "vat_code": vat_code,
-        "limit": limit,
-        "may_post": may_post,
-        "dimensions": dict(dimensions) if dimensions else None,
-    }
-    SupplierSetting.objects.update_or_create(client=client, supplier_id=supplier, defaults=values)
-    kept = values | {"limit": None if limit is None else str(limit)}
-    act(client, SET, by, supplier=chosen.name, supplier_id=supplier, setting=kept)
 
 
 def _code_alike(client: Client, bill: Bill, *, by: str, today: datetime.date) -> Done:

@@ -2,24 +2,31 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
-from django.db import connection
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Concat, Upper
 
 from nattbok.clients.models import Client
-from nattbok.countries.country import Country
 from nattbok.countries.known import country
-from nattbok.documents.models import Document, SupplierSetting
+from nattbok.documents.models import CodingPractice, Document, SupplierSetting
+from nattbok.documents.queries.history import history, seen
+from nattbok.documents.queries.office_rules import in_force
 from nattbok.documents.rules import bill as bills
+from nattbok.documents.rules import parts as bill_parts
+from nattbok.documents.rules import shares as split_keys
 from nattbok.documents.rules.bill import POSTABLE, Bill, Kept
-from nattbok.documents.rules.coding import LAST_BILLS, PastBill, Setting
+from nattbok.documents.rules.coding import Setting
 from nattbok.documents.rules.decision import Books, Twin, sellers
 from nattbok.documents.rules.identity import Supplier, by_number, number_key
+from nattbok.documents.rules.parts import Terms, terms, without_lines
 from nattbok.files.models import File
 from nattbok.formats.known import formats
 from nattbok.ledger import models as ledger
+from nattbok.ledger.queries.templates import templates
 from nattbok.ledger.rules import PartyKind
 
 
@@ -52,7 +59,14 @@ def _standing() -> QuerySet:
 
 def with_entry(client: Client) -> QuerySet:
     """The client's documents, each with `entry`, the id of the entry that stands for it, or None."""
-    return Document.objects.filter(client=client).annotate(entry=Subquery(_standing().values("pk")[:1]))
+    return with_entry_of([client.pk])
+
+
+def with_entry_of(clients: Collection[int]) -> QuerySet:
+    """As `with_entry`, of several clients."""
+    return Document.objects.filter(client__in=list(clients)).annotate(
+        entry=Subquery(_standing().values("pk")[:1])
+    )
 
 
 def undecided(client: Client, only: Collection[int] | None = None) -> list[int]:
@@ -88,7 +102,7 @@ def kept_of(found: Document) -> Kept:
 
 def bill_of(client: Client, found: Document) -> Bill:
     """A document as coding and posting see it; its file comes with it."""
-    return bills.bill(
+    bill = bills.bill(
         kept_of(found),
         law=country(client.country),
         document=found.pk,
@@ -96,6 +110,10 @@ def bill_of(client: Client, found: Document) -> Bill:
         sha256=found.file.sha256,
         supplier=found.supplier_id,
     )
+    if not found.paid:
+        return bill
+    paid_on = datetime.date.fromisoformat(found.paid["on"])
+    return replace(bill, paid_from=found.paid["account"], paid_on=paid_on)
 
 
 def bills_of(client: Client, ids: Collection[int]) -> list[Bill]:
@@ -121,14 +139,29 @@ def suppliers(client: Client) -> list[Supplier]:
     ]
 
 
-def settings(client: Client) -> dict[int, Setting]:
-    """What is set for each supplier."""
-    return {
-        supplier: Setting(*values)
-        for supplier, *values in SupplierSetting.objects.filter(client=client).values_list(
-            "supplier_id", "account", "vat_code", "limit", "may_post", "dimensions"
-        )
-    }
+def settings(client: Client, supplier: int | None = None) -> dict[int, Setting]:
+    """What is set for each supplier, or for one."""
+    rows = SupplierSetting.objects.filter(client=client)
+    if supplier is not None:
+        rows = rows.filter(supplier=supplier)
+    return {row.supplier_id: setting_of(row) for row in rows}
+
+
+def setting_of(row: SupplierSetting) -> Setting:
+    """A setting as the rules know it."""
+    return Setting(
+        row.account,
+        row.vat_code,
+        row.limit,
+        row.may_post,
+        row.dimensions,
+        split_keys.read(row.shares, account=row.account),
+        row.template,
+        row.months,
+        row.approver_id,
+        row.charges_vat,
+        row.version,
+    )
 
 
 def books(client: Client, waiting: Sequence[Bill], *, today: datetime.date) -> Books:
@@ -137,17 +170,24 @@ def books(client: Client, waiting: Sequence[Bill], *, today: datetime.date) -> B
     numbered, chosen = by_number(known), {each.id: each for each in known}
     found = {bill.document: sellers(bill, numbered, chosen) for bill in waiting}
     of = {document: each[0].id for document, each in found.items() if len(each) == 1}
-    usable = Q(control="") | Q(number=country(client.country).accounts.suppliers)
-    rows = ledger.Account.objects.filter(usable, client=client, is_active=True).values_list("number", "name")
     twice = twins(client, waiting)
     for document, entries in entry_twins(client, waiting, of).items():
         twice[document] += entries
+    for document, alike in near_twins(client, waiting).items():
+        twice[document] += alike
+    stated = terms_of(client, waiting)
+    words = {
+        word
+        for bill in waiting
+        for part in stated[bill.document].parts or without_lines(bill)
+        for word in bill_parts.words(part, bill)
+    }
     return Books(
         law=country(client.country),
         currency=client.currency,
         today=today,
         may_post=client.may_post_documents,
-        accounts=dict(rows),
+        accounts=accounts(client),
         years_begin=_years_begin(client),
         limit=client.document_limit,
         closed_through=ledger.Books.objects.values_list("closed_through", flat=True).get(client=client),
@@ -156,93 +196,74 @@ def books(client: Client, waiting: Sequence[Bill], *, today: datetime.date) -> B
         settings=settings(client),
         history=history(client, set(of.values())),
         twins=twice,
+        terms=stated,
+        invoices=credited(client, waiting, of, stated),
+        own_number=client.org_number,
+        deducts_vat=deducts_vat(client),
+        seen=seen(client, words),
+        rules=in_force(client),
+        templates=templates(client, today),
     )
+
+
+def accounts(client: Client) -> dict[str, str]:
+    """The accounts in use that a bill's lines may go to: number → name."""
+    usable = Q(control="") | Q(number=country(client.country).accounts.suppliers)
+    rows = ledger.Account.objects.filter(usable, client=client, is_active=True).values_list("number", "name")
+    return dict(rows)
+
+
+def deducts_vat(client: Client) -> bool:
+    """Whether the client may deduct input VAT; it may where nobody has said otherwise."""
+    return not CodingPractice.objects.filter(client=client, deducts_vat=False).exists()
+
+
+_TERMS = ("document_type", "lines", "line_count", "allowances_charges", "preceding_invoices", "starts_on")
+
+
+def terms_of(client: Client, waiting: Sequence[Bill]) -> dict[int, Terms]:
+    """Document → what deciding asks of its reading; of what is read, only these terms are fetched."""
+    rows = Document.objects.filter(client=client, pk__in=[bill.document for bill in waiting]).values_list(
+        "pk", *(KeyTransform(name, "reading") for name in _TERMS)
+    )
+    said = {pk: dict(zip(_TERMS, values, strict=True)) for pk, *values in rows}
+    return {
+        bill.document: terms(
+            bill, {name: value for name, value in said.get(bill.document, {}).items() if value is not None}
+        )
+        for bill in waiting
+    }
+
+
+def credited(
+    client: Client, waiting: Sequence[Bill], of: Mapping[int, int], stated: Mapping[int, Terms]
+) -> dict[int, dict[str, Decimal]]:
+    """Supplier → number → what was owed on the invoices that waiting credit notes name, as they stand."""
+    wanted = {
+        (of[bill.document], number_key(number))
+        for bill in waiting
+        if bill.is_credit and bill.document in of
+        for number in stated[bill.document].preceding
+    }
+    found: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    if not wanted:
+        return found
+    rows = (
+        ledger.OpenItem.objects.filter(client=client, party__in={party for party, _key in wanted})
+        .exclude(number="")
+        .annotate(key=key_of("number"))
+        .filter(key__in={key for _party, key in wanted}, line__entry__reverses__isnull=True)
+        .exclude(Exists(ledger.Entry.objects.filter(client=client, reverses=OuterRef("line__entry_id"))))
+    )
+    for party, key, amount in rows.values_list("party_id", "key", "amount"):
+        if amount < 0 and (party, key) in wanted:
+            found[party][key] = found[party].get(key, Decimal("0.00")) - amount
+    return found
 
 
 def _years_begin(client: Client) -> datetime.date:
     first = ledger.FiscalYear.objects.filter(client=client).order_by("starts_on").first()
     return first.starts_on if first else datetime.date.max
-
-
-# One table at a time: on tables that the database has not yet counted, as after a large import, joining
-# them in one question was tried and took time with the cube of the rows.
-_LATEST = """
-SELECT party.id, item.line_id
-FROM unnest(%(parties)s::bigint[]) AS party (id)
-CROSS JOIN LATERAL (
-    SELECT line_id, date, id FROM ledger_openitem
-    WHERE client_id = %(client)s AND party_id = party.id AND number <> ''
-    ORDER BY date DESC, id DESC LIMIT %(most)s
-) item
-ORDER BY party.id, item.date DESC, item.id DESC
-"""
-_SPARE = 3  # times as many are looked at, since some are reversed or tell nothing
-_COST_KINDS = ("cost", "asset")
-
-
-def history(client: Client, parties: Collection[int]) -> dict[int, list[PastBill]]:
-    """Supplier → how its last bills that stand in the books were posted, the latest first.
-
-    An entry with several parties cannot tell which of its costs are whose, so it is no history; nor is one
-    with other lines than costs, assets and VAT.
-    """
-    with connection.cursor() as cursor:
-        most = LAST_BILLS * _SPARE
-        cursor.execute(_LATEST, {"client": client.pk, "parties": list(parties), "most": most})
-        latest = cursor.fetchall()
-    entry_of = dict(
-        ledger.Line.objects.filter(client=client, pk__in=[line for _party, line in latest]).values_list(
-            "pk", "entry_id"
-        )
-    )
-    entries = set(entry_of.values())
-    undone = ledger.Entry.objects.filter(client=client, reverses__in=entries).values_list(
-        "reverses", flat=True
-    )
-    undoing = ledger.Entry.objects.filter(client=client, pk__in=entries, reverses__isnull=False)
-    entries -= {*undone, *undoing.values_list("pk", flat=True)}
-    kinds = {
-        pk: (number, kind)
-        for pk, number, kind in ledger.Account.objects.filter(client=client).values_list(
-            "pk", "number", "kind"
-        )
-    }
-    lines: dict[int, list[tuple]] = defaultdict(list)
-    for entry, *line in (
-        ledger.Line.objects.filter(client=client, entry__in=entries)
-        .order_by("entry", "number")
-        .values_list("entry_id", "party_id", "account_id", "amount", "vat_code", "vat_base")
-    ):
-        lines[entry].append(tuple(line))
-    found: dict[int, list[PastBill]] = defaultdict(list)
-    law = country(client.country)
-    for party, line in latest:
-        entry = entry_of[line]
-        past = _past(entry, lines.get(entry, ()), kinds, law)
-        if past is not None and len(found[party]) < LAST_BILLS:
-            found[party].append(past)
-    return found
-
-
-def _past(
-    entry: int, lines: Sequence[tuple], kinds: dict[int, tuple[str, str]], law: Country
-) -> PastBill | None:
-    """How one bill was posted, when its entry can tell."""
-    vat = {law.accounts.rounding} | {
-        account for code in law.vat_codes.values() for account in (code.input_account, code.output_account)
-    }
-    owed = [amount for party, _account, amount, _code, _base in lines if party is not None]
-    if len(owed) != 1:
-        return None
-    coded = []
-    for party, account, _amount, code, base in lines:
-        number, kind = kinds[account]
-        if party is not None or base is not None or number in vat:
-            continue
-        if kind not in _COST_KINDS or number == law.accounts.bank:
-            return None
-        coded.append((code, number))
-    return PastBill(entry, -owed[0], tuple(coded)) if coded else None
 
 
 def key_of(field: str) -> Func:
@@ -303,4 +324,36 @@ def entry_twins(client: Client, waiting: Iterable[Bill], of: dict[int, int]) -> 
     ):
         for document_id in wanted.get((party, number), ()):
             found[document_id].append(Twin(f"{series} {entry_number}", -amount))
+    return found
+
+
+def near_twins(client: Client, waiting: Collection[Bill]) -> dict[int, list[Twin]]:
+    """Document → those with its day, amount and reference from its seller, but another number, where one of
+    the two is a picture: its number may have been misread. E-invoices say their own."""
+    wanted = {bill.reference for bill in waiting if bill.reference and bill.owed and bill.issued_on}
+    found: dict[int, list[Twin]] = defaultdict(list)
+    if not wanted:
+        return found
+    days = {bill.issued_on for bill in waiting if bill.issued_on}
+    rows = (
+        with_entry(client)
+        .filter(kind__in=POSTABLE, is_declined=False, reference__in=wanted, issued_on__in=days)
+        .order_by("pk")
+        .values_list(
+            "pk", "reference", "issued_on", "owed", "supplier_org_number", "number", "entry", "format"
+        )
+    )
+    structured = set(invoice_formats())
+    alike: dict[tuple, list[tuple[int, str, int | None]]] = defaultdict(list)
+    own: dict[int, tuple] = {}
+    is_read: dict[int, bool] = {}
+    for pk, reference, issued_on, owed, seller, number, entry, format_name in rows:
+        alike[reference, issued_on, owed, seller].append((pk, number, entry))
+        own[pk] = (reference, issued_on, owed, seller)
+        is_read[pk] = format_name not in structured
+    for bill in waiting:
+        for pk, number, entry in alike.get(own.get(bill.document, ()), ()):
+            is_before = (entry is not None or pk < bill.document) and (is_read[pk] or is_read[bill.document])
+            if pk != bill.document and is_before and number_key(number) != number_key(bill.number):
+                found[bill.document].append(Twin(f"document {pk}", bill.owed, number))
     return found

@@ -1,24 +1,38 @@
 """Coding: which account and VAT code each part of a bill gets, and why.
 
+What a person has set for the supplier decides; else a rule of the office; else two methods that must agree:
+how that supplier's bills were posted before, and what words and sellers like these went to for all.
 What is not certain is Unclear, with the likely answers: nothing is guessed.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from nattbok.base.money import ZERO, rounded
+from nattbok.base.dates import Month
+from nattbok.base.errors import Refused
 from nattbok.base.words import Words, _
-from nattbok.countries.country import Country, VatCode, VatDirection
-from nattbok.documents.rules.bill import Bill, Group
+from nattbok.countries.country import Country, VatDirection
+from nattbok.documents.rules import habits, placing
+from nattbok.documents.rules import parts as bill_parts
+from nattbok.documents.rules.bill import Bill
+from nattbok.documents.rules.coded_lines import CHOSEN, CodedLine, gross, read, reverse_vat, written
+from nattbok.documents.rules.habits import ENOUGH_BILLS, LAST_BILLS, Habit, PastBill, Target, latest_first
 from nattbok.documents.rules.identity import Supplier
+from nattbok.documents.rules.likeness import Opinion, Seen, opinion
+from nattbok.documents.rules.office_rules import Coding, OfficeRule, match
+from nattbok.documents.rules.parts import Part
+from nattbok.documents.rules.placing import Placed
+from nattbok.documents.rules.shares import Share
+from nattbok.documents.rules.vat import vat_code
+from nattbok.ledger.rules.templates import Template
 
-LAST_BILLS = 12  # as far back as history is asked
-ENOUGH_BILLS = 3  # fewer are not a habit
+__all__ = [
+    "CHOSEN", "ENOUGH_BILLS", "LAST_BILLS", "CodedLine", "PastBill", "Setting", "Unclear", "code", "gross",
+    "read", "reverse_vat", "vat_code", "written",
+]  # fmt: skip
+
 MOST_CANDIDATES = 3
-_HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +44,17 @@ class Setting:
     limit: Decimal | None = None
     may_post: bool = True
     dimensions: Mapping[str, str] | None = None
+    shares: tuple[Share, ...] = ()  # a split key
+    template: str = ""  # a template's key
+    months: int = 0  # spread over so many, from the month that the bill is for
+    approver: int | None = None  # a person
+    charges_vat: bool | None = None  # as the VAT register says; None: not looked up
+    version: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class PastBill:
-    """How one bill of a supplier was posted: its cost lines' VAT codes and accounts."""
-
-    entry: int
-    owed: Decimal
-    lines: tuple[tuple[str, str], ...]  # VAT code, account
-
-
-@dataclass(frozen=True, slots=True)
-class CodedLine:
-    """One cost line of a bill: `net` and `vat` are the document's, signed as owed."""
-
-    account: str
-    vat_code: str
-    net: Decimal
-    vat: Decimal
-    reason: Words
-    rate: Decimal | None = None
-    source: str = ""  # where in the file the amounts stand
-    text: str = ""
-    dimensions: Mapping[str, str] | None = None
-    entries: tuple[int, ...] = ()  # the history it follows
+    @property
+    def decides(self) -> bool:
+        """Whether it says where the cost goes."""
+        return bool(self.account or self.shares or self.template)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +66,17 @@ class Unclear:
     proposals: tuple[tuple[CodedLine, ...], ...] = ()
 
 
-def vat_code(group: Group, *, bill: Bill, law: Country, override: str = "") -> str | Words:
-    """The code of one VAT group, or why there is none that is certain.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What coding goes by, beside the supplier itself."""
 
-    A supplier's own code counts instead where it can be the group's: without VAT (then the VAT is cost),
-    with the rate that is stated, or owed by the buyer on what is stated without VAT.
-    """
-    on = bill.supplied_on
-    values = {
-        "category": group.category,
-        "rate": "" if group.rate is None else f"{group.rate.normalize():f}",
-        "country": bill.seller_country,
-    }
-    if on is None:
-        return Words(_("There is no date that decides the VAT rate."))
-    code = override or law.purchase_vat_code(group.category, group.rate, bill.seller_country, on)
-    if code is None:
-        return Words(
-            _("VAT category {category} {rate} % from a seller in “{country}” does not tell which VAT code."),
-            values,
-        )
-    found = law.vat_codes.get(code)
-    if found is None or not _goes(found, group, on):
-        return Words(
-            _("VAT code {code} does not go with category {category} {rate} %."), values | {"code": code}
-        )
-    return code
-
-
-def _goes(code: VatCode, group: Group, on: date) -> bool:
-    if code.direction is VatDirection.NONE:
-        return True
-    if code.direction is VatDirection.OUTPUT or code.rates[0][0] > on:
-        return False
-    if code.direction is VatDirection.REVERSE:
-        return group.vat == 0
-    return code.rate(on) == group.rate
+    law: Country
+    accounts: Mapping[str, str]  # those in use: number → name
+    history: Sequence[PastBill] = ()  # the supplier's bills
+    seen: Seen = field(default_factory=Seen)
+    rules: Sequence[OfficeRule] = ()
+    templates: Mapping[str, Template] = field(default_factory=dict)
+    deducts_vat: bool = True
 
 
 def code(
@@ -109,191 +84,283 @@ def code(
     *,
     supplier: Supplier,
     setting: Setting,
-    history: Sequence[PastBill],
-    law: Country,
-    accounts: Mapping[str, str],
+    known: Known,
+    parts: Sequence[Part] = (),
+    from_month: Month | None = None,
 ) -> tuple[CodedLine, ...] | Unclear:
-    """The bill's cost lines, each with its reason; or why not, with likely codings.
+    """The bill's cost lines, each with its reason and evidence; or why not, with likely codings.
 
-    `accounts` are those in use: number → name. `history` is the supplier's bills, the latest first.
+    `parts` are the bill's, by its lines where they are known; `from_month` is the first that it is for.
     """
-    groups = [group for group in bill.groups if group.net or group.vat]
-    codes = [vat_code(group, bill=bill, law=law, override=setting.vat_code) for group in groups]
-    for found in codes:
-        if isinstance(found, Words):
-            return Unclear("documents.vat", found)
-    if setting.account:
-        if setting.account not in accounts:
+    known = replace(known, history=latest_first(known.history))
+    found = bill_parts.merged(parts) or list(bill_parts.without_lines(bill))
+    codes: dict[str, str] = {}
+    for group in dict.fromkeys(part.group for part in found):
+        answer = vat_code(
+            group, bill=bill, law=known.law, override=setting.vat_code, deducts=known.deducts_vat
+        )
+        if isinstance(answer, Words):
+            return Unclear("documents.vat", answer)
+        codes[group.source] = answer
+    if not setting.vat_code:
+        codes = _as_posted_before(codes, found, known)
+    first = from_month or (Month.of(bill.issued_on) if bill.issued_on else None)
+    try:
+        if setting.decides:
+            return _by_setting(bill, found, codes, supplier, setting, known, first)
+        return _by_evidence(bill, found, codes, supplier, setting, known, first)
+    except Refused as refused:  # a template or a split key that cannot be used on this bill
+        return Unclear("documents.account", refused.words)
+
+
+def _as_posted_before(codes: dict[str, str], parts: Sequence[Part], known: Known) -> dict[str, str]:
+    """The codes, but where all the supplier's bills had one other code without deduction: then that one.
+
+    So a person who chose three times not to deduct is not asked a fourth time. Only for a bill of one group.
+    """
+    if len(codes) != 1 or len(known.history) < ENOUGH_BILLS:
+        return codes
+    ((source, code_),) = codes.items()
+    before = {each for past in known.history for each, _account in past.lines}
+    if len(before) != 1 or code_ in before or not all(part.group.vat for part in parts):
+        return codes
+    (other,) = before
+    there = known.law.vat_codes.get(other)
+    is_cost = there is not None and there.direction is VatDirection.NONE
+    return {source: other} if is_cost else codes
+
+
+def _by_setting(
+    bill: Bill,
+    parts: Sequence[Part],
+    codes: Mapping[str, str],
+    supplier: Supplier,
+    setting: Setting,
+    known: Known,
+    first: Month | None,
+) -> tuple[CodedLine, ...] | Unclear:
+    coding = Coding(setting.account, "", setting.shares, setting.template, setting.months)
+    reason = Words(_("the setting of {supplier}"), {"supplier": supplier.name})
+    for account in sorted(placing.accounts_of(coding, known.templates)):
+        if account not in known.accounts:
             return Unclear(
                 "documents.account",
                 Words(
                     _("{supplier} is set to account {account}, which is not in use."),
-                    {"supplier": supplier.name, "account": setting.account},
+                    {"supplier": supplier.name, "account": account},
                 ),
             )
-        reason = Words(_("the setting of {supplier}"), {"supplier": supplier.name})
-        return tuple(
-            _line(bill, group, code, setting.account, reason, setting)
-            for group, code in zip(groups, codes, strict=True)
-        )
-    coded = list(zip(groups, codes, strict=True))
-    return _by_history(bill, coded, supplier, setting, history[:LAST_BILLS], law, accounts)
+    evidence = {"by": "setting", "version": setting.version}
+    placed = [
+        Placed(part, codes[part.group.source], coding, reason, setting.dimensions, evidence=evidence)
+        for part in parts
+    ]
+    return placing.lines(bill, placed, known.templates, first)
 
 
 @dataclass(frozen=True, slots=True)
-class _Habit:
-    """What the bills before say of one VAT code: accounts by frequency, the entries, and any doubt."""
+class _Judged:
+    """What is known of one part: an office rule, or both methods' words; and any doubt."""
 
-    accounts: tuple[str, ...]
-    entries: tuple[int, ...]
-    doubt: Words | None
-
-
-def _habit(code: str, supplier: Supplier, history: Sequence[PastBill], accounts: Mapping[str, str]) -> _Habit:
-    seen = [past for past in history if any(found == code for found, _account in past.lines)]
-    counts = Counter(account for past in seen for found, account in past.lines if found == code)
-    used = tuple(account for account, _count in counts.most_common() if account in accounts)
-    values = {"supplier": supplier.name, "code": code}
-    doubt = None
-    if len(seen) < ENOUGH_BILLS:
-        doubt = Words(
-            _("{supplier} has {count} bills with VAT code {code} before; {enough} make a habit."),
-            values | {"count": len(seen), "enough": ENOUGH_BILLS},
-        )
-    elif len(counts) > 1:
-        doubt = Words(
-            _("Bills from {supplier} with VAT code {code} went to several accounts: {accounts}."),
-            values | {"accounts": ", ".join(sorted(counts))},
-        )
-    elif not used:
-        doubt = Words(
-            _("Bills from {supplier} went to account {account}, which is no longer in use."),
-            values | {"account": next(iter(counts))},
-        )
-    return _Habit(used, tuple(past.entry for past in seen), doubt)
+    part: Part
+    vat_code: str
+    rule: OfficeRule | None = None
+    habit: Habit = field(default_factory=Habit)
+    opinion: Opinion | None = None
+    doubt: Words | None = None
+    kind: str = "documents.account"
 
 
-def _by_history(
+def _by_evidence(
     bill: Bill,
-    coded: Sequence[tuple[Group, str]],
+    parts: Sequence[Part],
+    codes: Mapping[str, str],
     supplier: Supplier,
     setting: Setting,
-    history: Sequence[PastBill],
-    law: Country,
-    accounts: Mapping[str, str],
+    known: Known,
+    first: Month | None,
 ) -> tuple[CodedLine, ...] | Unclear:
-    """As the supplier's bills were posted before, when all of them say the same."""
-    codes = {code for _group, code in coded}
-    habits = {code: _habit(code, supplier, history, accounts) for code in sorted(codes)}
-    doubts = [habit.doubt for habit in habits.values() if habit.doubt]
-    unlike = [past for past in history if codes.isdisjoint(code for code, _account in past.lines)]
-    if unlike:
+    """By the office's rules, else by both methods where they agree on every part."""
+    leading = [part for part in parts if not part.follows] or list(parts)
+    judged = [_judge(part, codes[part.group.source], bill, supplier, known) for part in leading]
+    doubts = [(each.kind, each.doubt) for each in judged if each.doubt]
+    own = [each for each in judged if each.rule is None]
+    used = {each.vat_code for each in judged}
+    unlike = [
+        past for past in known.history if used.isdisjoint(each for each, _account in past.lines)
+    ] if own else []  # fmt: skip
+    if unlike and not _is_past(unlike, known.history):
         # Whoever posted those may have known what this document does not say.
-        doubts.append(
-            Words(
-                _("{count} of the last {bills} bills from {supplier} were posted with other VAT codes."),
-                {"count": len(unlike), "bills": len(history), "supplier": supplier.name},
-            )
+        reason = Words(
+            _("{count} of the last {bills} bills from {supplier} were posted with other VAT codes."),
+            {"count": len(unlike), "bills": len(known.history), "supplier": supplier.name},
         )
+        doubts.append(("documents.account", reason))
 
-    def lines(place: int) -> tuple[CodedLine, ...]:
-        found = []
-        for group, code in coded:
-            habit = habits[code]
-            likely = habit.accounts or _fallbacks(bill, law, accounts)
-            if not likely:
-                return ()
-            account = likely[min(place, len(likely) - 1)]
-            reason = _as_before(supplier, len(habit.entries))
-            found.append(_line(bill, group, code, account, reason, setting, habit.entries))
-        return tuple(found)
+    def coded(place: int) -> tuple[CodedLine, ...]:
+        placed = [_placed(each, place, bill, supplier, setting, known) for each in judged]
+        if any(each is None for each in placed):
+            return ()
+        there = [each for each in placed if each is not None]
+        following = [part for part in parts if part.follows and part not in leading]
+        there += [placing.following(part, there, codes[part.group.source]) for part in following]
+        return placing.lines(bill, there, known.templates, first)
 
     if not doubts:
-        return lines(0)
+        return coded(0)
     proposals: list[tuple[CodedLine, ...]] = []
     for place in range(MOST_CANDIDATES):
-        proposed = lines(place)
-        if proposed and proposed not in proposals:
+        proposed = coded(place)
+        if proposed and all(_goods(proposed) != _goods(each) for each in proposals):
             proposals.append(proposed)
-    return Unclear("documents.account", doubts[0], tuple(proposals))
+    return Unclear(*doubts[0], tuple(proposals))
 
 
-def _as_before(supplier: Supplier, count: int) -> Words:
+def _is_past(unlike: Sequence[PastBill], history: Sequence[PastBill]) -> bool:
+    """Whether one bill with another code is outweighed, as `habits` outweighs one on another account."""
+    latest = [past.entry for past in history[: habits.LATEST]]
+    return len(history) >= habits.FORGIVING_FROM and len(unlike) == 1 and unlike[0].entry not in latest
+
+
+def _goods(lines: Sequence[CodedLine]) -> list[tuple]:
+    return [(line.account, line.vat_code, line.net, line.vat, line.dimensions) for line in lines]
+
+
+def _judge(part: Part, code_: str, bill: Bill, supplier: Supplier, known: Known) -> _Judged:
+    rule = match(part, bill, known.rules, country=known.law.code)
+    if rule is not None:
+        return _by_rule(part, code_, rule, bill, known)
+    habit = habits.habit(part, code_, known.history, supplier=supplier.name, accounts=known.accounts)
+    counted: dict[str, int] = {}
+    for past in known.history:
+        for each, account in past.lines:
+            if each == code_:
+                counted[account] = counted.get(account, 0) + 1
+    second = opinion(bill_parts.words(part, bill), known.seen, accounts=known.accounts, supplier=counted)
+    doubt = habit.doubt
+    if doubt is None:
+        doubt = _disagreement(part, habit.targets[0], second)
+    return _Judged(part, code_, None, habit, second, doubt)
+
+
+def _disagreement(part: Part, target: Target, second: Opinion | None) -> Words | None:
+    usual = {account for account, *_rest in target}
+    values = {"text": part.text[:80], "account": "+".join(sorted(usual))}
+    if second is None:
+        text = _("Bills before say account {account} for “{text}”, but its words do not bear that out.")
+        return Words(text, values)
+    if second.account in usual:
+        return None
+    text = _("Bills before say account {account} for “{text}”, its words say account {other}.")
+    return Words(text, values | {"other": second.account})
+
+
+def _by_rule(part: Part, code_: str, rule: OfficeRule, bill: Bill, known: Known) -> _Judged:
+    values: dict[str, str | int | None] = {"number": rule.number, "version": rule.version}
+    kind, doubt = "documents.account", None
+    if rule.coding.vat_code:
+        answer = vat_code(
+            part.group, bill=bill, law=known.law, override=rule.coding.vat_code, deducts=known.deducts_vat
+        )
+        if isinstance(answer, Words):
+            kind, doubt = "documents.vat", answer
+        else:
+            code_ = answer
+    if rule.coding.template and rule.coding.template not in known.templates:
+        text = _("Office rule {number}, version {version} codes with template {key}, which is not there.")
+        doubt = Words(text, values | {"key": rule.coding.template})
+    missing = sorted(placing.accounts_of(rule.coding, known.templates) - set(known.accounts))
+    if missing and doubt is None:
+        text = _("Office rule {number}, version {version} codes with account {account}, which is not in use.")
+        doubt = Words(text, values | {"account": missing[0]})
+    return _Judged(part, code_, rule, doubt=doubt, kind=kind)
+
+
+def _placed(
+    judged: _Judged, place: int, bill: Bill, supplier: Supplier, setting: Setting, known: Known
+) -> Placed | None:
+    """Where the part goes by the `place`-th likely answer; None when nothing is likely."""
+    if judged.rule is not None:
+        rule = judged.rule
+        if placing.accounts_of(rule.coding, known.templates) - set(known.accounts) or (
+            rule.coding.template and rule.coding.template not in known.templates
+        ):
+            return None
+        evidence = {"by": "office_rule", "office_rule": rule.number, "office_version": rule.version,
+                    "author": rule.author}  # fmt: skip
+        return Placed(judged.part, judged.vat_code, rule.coding, rule.reason, setting.dimensions,
+                      evidence=evidence)  # fmt: skip
+    likely = _likely(judged, bill, known)
+    if not likely:
+        return None
+    target = likely[min(place, len(likely) - 1)]
+    coding = Coding(shares=habits.shares(target), months=setting.months)
+    if len(target) == 1:
+        coding = Coding(account=target[0][0], months=setting.months)
+    own = dict(target[0][1]) if len(target) == 1 and target[0][1] else None
+    return Placed(
+        judged.part,
+        judged.vat_code,
+        coding,
+        _reason(judged, target, supplier),
+        setting.dimensions or own,
+        judged.habit.entries,
+        _evidence(judged),
+    )
+
+
+def _likely(judged: _Judged, bill: Bill, known: Known) -> list[Target]:
+    """The targets by how likely they are: as before, as its words say, as the seller repeats, purchases.
+
+    Where bills before are no habit yet, the words are asked first.
+    """
+    before = list(judged.habit.targets)
+    said = [habits.one(judged.opinion.account)] if judged.opinion else []
+    fallbacks = [
+        habits.one(each)
+        for each in (bill.account_code, known.law.accounts.purchases)
+        if each in known.accounts
+    ]
+    told = (*before, *said) if before else (*said, *fallbacks)
+    return list(dict.fromkeys(told))
+
+
+def _reason(judged: _Judged, target: Target, supplier: Supplier) -> Words:
+    habit, count = judged.habit, len(judged.habit.entries)
+    if target not in habit.targets:
+        if judged.opinion is not None and habits.one(judged.opinion.account) == target:
+            words = ", ".join(each.word for each in judged.opinion.because if each.word.isalpha())
+            if words:
+                return Words(_("as other lines with the words {words}"), {"words": words})
+            return Words(_("as other lines from this seller at the office’s clients"))
+        if not count:
+            return Words(_("{supplier} has no bills to go by"), {"supplier": supplier.name})
+        return Words(_("none of the bills from {supplier} went there"), {"supplier": supplier.name})
+    if habit.by in ("text", "item") and judged.part.key:
+        return Words(
+            _("as “{text}” on the last {count} bills from {supplier}"),
+            {"text": judged.part.text[:80], "count": count, "supplier": supplier.name},
+        )
     if not count:
-        return Words(_("{supplier} has no bills to go by"), {"supplier": supplier.name})
+        return Words(_("as the same line on a bill from {supplier} before"), {"supplier": supplier.name})
     return Words(_("as the last {count} bills from {supplier}"), {"count": count, "supplier": supplier.name})
 
 
-def _fallbacks(bill: Bill, law: Country, accounts: Mapping[str, str]) -> list[str]:
-    """Without a history: the account the seller repeats as ours, then that of purchases. Only to suggest."""
-    return [each for each in (bill.account_code, law.accounts.purchases) if each in accounts]
-
-
-def _line(
-    bill: Bill,
-    group: Group,
-    code: str,
-    account: str,
-    reason: Words,
-    setting: Setting,
-    entries: tuple[int, ...] = (),
-) -> CodedLine:
-    return CodedLine(
-        account=account,
-        vat_code=code,
-        net=group.net,
-        vat=group.vat,
-        reason=reason,
-        rate=group.rate,
-        source=group.source,
-        text=f"{bill.seller} {bill.number}"[:300],
-        dimensions=setting.dimensions,
-        entries=entries,
-    )
-
-
-def reverse_vat(line: CodedLine, code: VatCode, on: date) -> Decimal:
-    """The VAT that the buyer owes on a line, in whole øre: it is on no document."""
-    return rounded(line.net * code.rate(on) / _HUNDRED)
-
-
-def gross(lines: Sequence[CodedLine]) -> Decimal:
-    """What the lines ask for in all, with the VAT the document states."""
-    return sum((line.net + line.vat for line in lines), ZERO)
-
-
-def written(line: CodedLine) -> dict:
-    """A coded line as JSON can hold it."""
+def _evidence(judged: _Judged) -> dict:
+    """Both methods' words, as data."""
+    habit, second = judged.habit, judged.opinion
     return {
-        "account": line.account,
-        "vat_code": line.vat_code,
-        "net": str(line.net),
-        "vat": str(line.vat),
-        "rate": None if line.rate is None else str(line.rate),
-        "reason": {"text": line.reason.text, "values": line.reason.values},
-        "source": line.source,
-        "text": line.text,
-        "dimensions": dict(line.dimensions) if line.dimensions else None,
-        "entries": list(line.entries),
+        "by": "history",
+        "before": {
+            "told_by": habit.by or "vat_code",
+            "bills": len(habit.entries),
+            "targets": [[account for account, *_rest in target] for target in habit.targets[:4]],
+        },
+        "words": None
+        if second is None
+        else {
+            "account": second.account,
+            "likelihood": f"{second.likelihood:.3f}",
+            "because": [[each.word, each.hits, each.of] for each in second.because],
+        },
     }
-
-
-def read(kept: Mapping) -> CodedLine:
-    """A coded line as it was kept."""
-    reason = kept.get("reason") or {"text": CHOSEN, "values": {}}
-    rate = kept.get("rate")
-    return CodedLine(
-        account=str(kept["account"]),
-        vat_code=str(kept.get("vat_code") or ""),
-        net=Decimal(kept["net"]),
-        vat=Decimal(kept.get("vat") or "0.00"),
-        reason=Words(reason["text"], reason["values"]),
-        rate=Decimal(rate) if rate else None,
-        source=kept.get("source") or "",
-        text=kept.get("text") or "",
-        dimensions=kept.get("dimensions"),
-        entries=tuple(kept.get("entries") or ()),
-    )
-
-
-CHOSEN = _("chosen by a person")

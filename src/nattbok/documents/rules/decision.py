@@ -1,50 +1,21 @@
-"""May the robot post this bill? The guard rails: any hit turns "post" into "ask"."""
+"""May the robot post this bill? Its coding and the guard rails say: any hit turns "post" into "ask"."""
 
-import datetime
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import Words, _
 from nattbok.countries.country import Country, VatDirection
-from nattbok.countries.known import codes, country
-from nattbok.documents.rules.bill import POSTABLE, Bill
-from nattbok.documents.rules.coding import CodedLine, PastBill, Setting, Unclear, code
+from nattbok.documents.rules import rails
+from nattbok.documents.rules.bill import Bill
+from nattbok.documents.rules.coding import CodedLine, Known, Setting, Unclear, code
 from nattbok.documents.rules.entry import posting_day, purchase
-from nattbok.documents.rules.identity import Supplier, find_supplier, org_key
+from nattbok.documents.rules.identity import Supplier, find_supplier
+from nattbok.documents.rules.parts import Terms
+from nattbok.documents.rules.rails import Books, Twin
 from nattbok.ledger.rules import EntryDraft
 
-TIMES_LARGEST = 3  # so much above the largest bill before is not a habit any more
-ROUND_FROM, ROUND_STEP = Decimal(10_000), Decimal(1_000)  # made-up bills are round; rents are, month by month
-OLDEST = datetime.timedelta(days=365)  # an older bill has most often been paid already
-
-
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """Another document, or an entry, with the same number from the same seller."""
-
-    name: str  # "document 4", "entry K 12"
-    owed: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """What is known of the client and its books when its bills are decided on."""
-
-    law: Country
-    currency: str
-    today: datetime.date
-    may_post: bool
-    accounts: Mapping[str, str]  # those in use: number → name
-    years_begin: datetime.date  # the first day of the first fiscal year
-    limit: Decimal | None = None
-    closed_through: datetime.date | None = None
-    suppliers: Mapping[str, tuple[Supplier, ...]] = field(default_factory=dict)  # see identity.by_number
-    chosen: Mapping[int, Supplier] = field(default_factory=dict)  # all suppliers, by id
-    settings: Mapping[int, Setting] = field(default_factory=dict)
-    history: Mapping[int, Sequence[PastBill]] = field(default_factory=dict)
-    twins: Mapping[int, Sequence[Twin]] = field(default_factory=dict)  # by document
+__all__ = ["Ask", "Books", "Certain", "Twin", "decide", "evidence", "sellers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +48,24 @@ def decide(bill: Bill, books: Books) -> Certain | Ask:
     history = books.history.get(supplier.id, ()) if supplier else ()
     coded: tuple[CodedLine, ...] | Unclear | None = None
     if supplier is not None and bill.groups:
+        terms = books.terms.get(bill.document, Terms())
         coded = code(
-            bill, supplier=supplier, setting=setting, history=history, law=books.law, accounts=books.accounts
+            bill,
+            supplier=supplier,
+            setting=setting,
+            known=known(books, supplier),
+            parts=terms.parts,
+            from_month=terms.from_month,
         )
     coding = coded if isinstance(coded, tuple) else ()
     draft = _draft(bill, coding, supplier, books)
     hits = [
-        *_document(bill, books),
-        *_seller(bill, found, supplier, books),
+        *rails.of_document(bill, books),
+        *rails.of_seller(bill, found, supplier, books),
         *((coded.kind, coded.reason) for coded in (coded,) if isinstance(coded, Unclear)),
-        *_amounts(bill, supplier, setting, history, books),
+        *rails.of_supplier(bill, supplier, setting, history, is_coded=bool(coding)),
+        *rails.of_credit(bill, supplier, books),
+        *rails.of_amounts(bill, supplier, setting, history, books),
     ]
     if isinstance(draft, Words) and not hits:
         hits.append(("documents.sums", draft))
@@ -111,6 +90,19 @@ def decide(bill: Bill, books: Books) -> Certain | Ask:
         found if len(found) > 1 else (),
         proposals,
         coding,
+    )
+
+
+def known(books: Books, supplier: Supplier) -> Known:
+    """What a supplier's bills are coded by."""
+    return Known(
+        books.law,
+        books.accounts,
+        books.history.get(supplier.id, ()),
+        books.seen,
+        books.rules,
+        books.templates,
+        books.deducts_vat,
     )
 
 
@@ -146,215 +138,6 @@ def _draft(bill: Bill, coding: Sequence[CodedLine], supplier: Supplier | None, b
     return draft
 
 
-def _document(bill: Bill, books: Books) -> Iterator[tuple[str, Words]]:
-    """What the document alone says against posting it."""
-    if bill.kind not in POSTABLE:
-        yield "documents.held", Words(_("It is not an invoice or a credit note to this client."))
-    if bill.currency != books.currency:
-        yield (
-            "documents.currency",
-            Words(
-                _("It is in {currency}, and the books are kept in {own}."),
-                {"currency": bill.currency, "own": books.currency},
-            ),
-        )
-    yield from _sums(bill)
-    if bill.prepaid:
-        yield (
-            "documents.prepaid",
-            Words(_("{prepaid} is said to be paid already."), {"prepaid": str(bill.prepaid)}),
-        )
-    yield from _dates(bill, books)
-    for twin in books.twins.get(bill.document, ()):
-        values = {
-            "number": bill.number,
-            "twin": twin.name,
-            "owed": str(bill.owed),
-            "other": str(twin.owed),
-        }
-        if twin.owed == bill.owed:
-            text = _("It was sent twice: {twin} has the same number {number} and amount {owed}.")
-        else:
-            text = _("{twin} has the same number {number} but another amount: {other}, here {owed}.")
-        yield "documents.duplicate", Words(text, values)
-
-
-def _sums(bill: Bill) -> Iterator[tuple[str, Words]]:
-    """The identity from VAT groups to what is owed: what is booked equals the document, or nothing is."""
-    if bill.net is None or bill.vat is None or not bill.owed or not bill.number or not bill.groups:
-        yield (
-            "documents.sums",
-            Words(_("A number, an amount or the VAT is missing, so it cannot be proved what to post.")),
-        )
-        return
-    net, vat = sum(group.net for group in bill.groups), sum(group.vat for group in bill.groups)
-    asked = bill.net + bill.vat + bill.rounding - bill.prepaid
-    for stated, computed in ((bill.net, net), (bill.vat, vat), (bill.owed, asked)):
-        if stated != computed:
-            yield (
-                "documents.sums",
-                Words(
-                    _("The amounts do not add up: {stated} is stated, the parts come to {computed}."),
-                    {"stated": str(stated), "computed": str(computed)},
-                ),
-            )
-    if not bill.seller_vat_number and any(group.vat for group in bill.groups):
-        yield (
-            "documents.vat",
-            Words(
-                _("{seller} charges VAT, but the document has no VAT number."),
-                {"seller": bill.seller},
-            ),
-        )
-    yield from _registration(bill)
-
-
-def _registration(bill: Bill) -> Iterator[tuple[str, Words]]:
-    """VAT that is charged under a number that is not the seller's: it may not be deducted, or be a forgery.
-
-    A member of a group that is registered together has the group's number, which a person knows.
-    """
-    number = bill.seller_vat_number
-    if not number or bill.seller_country not in codes() or not any(group.vat for group in bill.groups):
-        return
-    values = {"seller": bill.seller, "vat_number": number, "number": bill.seller_org_number}
-    if not country(bill.seller_country).is_org_number(number):
-        text = _("{seller} charges VAT under {vat_number}, which is no VAT number of its country.")
-        yield "documents.vat", Words(text, values)
-    elif bill.seller_org_number and org_key(number, bill.seller_country) != org_key(
-        bill.seller_org_number, bill.seller_country
-    ):
-        text = _("{seller} charges VAT under {vat_number}, but its organisation number is {number}.")
-        yield "documents.vat", Words(text, values)
-
-
-def _dates(bill: Bill, books: Books) -> Iterator[tuple[str, Words]]:
-    if bill.issued_on is None:
-        yield "documents.date", Words(_("The invoice date is missing."))
-        return
-    if bill.issued_on > books.today:
-        yield (
-            "documents.date",
-            Words(_("It is dated {date}, which is yet to come."), {"date": bill.issued_on.isoformat()}),
-        )
-    if bill.issued_on < books.years_begin:
-        yield (
-            "documents.date",
-            Words(
-                _("It is dated {date}, before the books begin on {begins}."),
-                {"date": bill.issued_on.isoformat(), "begins": books.years_begin.isoformat()},
-            ),
-        )
-    elif bill.issued_on < books.today - OLDEST:
-        yield (
-            "documents.date",
-            Words(_("It is dated {date}, more than a year ago."), {"date": bill.issued_on.isoformat()}),
-        )
-    on = posting_day(bill.issued_on, books.closed_through)
-    if on != bill.issued_on and books.closed_through is not None:
-        yield (
-            "documents.closed",
-            Words(
-                _(
-                    "It is dated {date}, and the books are closed through {closed}. "
-                    "Posted now, its entry is dated {on}."
-                ),
-                {
-                    "date": bill.issued_on.isoformat(),
-                    "closed": books.closed_through.isoformat(),
-                    "on": on.isoformat(),
-                },
-            ),
-        )
-
-
-def _seller(
-    bill: Bill, found: Sequence[Supplier], supplier: Supplier | None, books: Books
-) -> Iterator[tuple[str, Words]]:
-    number = bill.seller_org_number or bill.seller_vat_number
-    if len(found) > 1:
-        yield (
-            "documents.which_supplier",
-            Words(
-                _("{count} suppliers have the organisation number {number}."),
-                {"count": len(found), "number": number},
-            ),
-        )
-    if supplier is None:
-        if not found:
-            yield (
-                "documents.new_supplier",
-                Words(
-                    _("{seller} ({number}) is not among the suppliers."),
-                    {"seller": bill.seller, "number": number},
-                ),
-            )
-        return
-    for account in bill.accounts:
-        if account in supplier.accounts:
-            continue
-        values = {"supplier": supplier.name, "account": account, "payee": bill.payee or bill.seller}
-        if bill.payee:
-            text = _("It asks for payment to {payee}, account {account}, not known as {supplier}’s.")
-        elif supplier.accounts:
-            text = _("It asks for payment to account {account}, which is new for {supplier}.")
-        else:
-            text = _("No account of {supplier} is known; the document says {account}.")
-        yield "documents.changed_account", Words(text, values)
-
-
-def _amounts(
-    bill: Bill,
-    supplier: Supplier | None,
-    setting: Setting,
-    history: Sequence[PastBill],
-    books: Books,
-) -> Iterator[tuple[str, Words]]:
-    """The amount against history and limits, and what the client and the supplier let the robot do."""
-    if supplier is None or bill.owed is None:
-        return
-    owed = abs(bill.owed)
-    largest = max((abs(past.owed) for past in history), default=None)
-    if largest is not None and owed > TIMES_LARGEST * largest:
-        yield (
-            "documents.amount",
-            Words(
-                _("{owed} is more than {times} times the largest bill from {supplier}, {largest}."),
-                {
-                    "owed": str(bill.owed),
-                    "times": TIMES_LARGEST,
-                    "supplier": supplier.name,
-                    "largest": str(largest),
-                },
-            ),
-        )
-    is_round = owed >= ROUND_FROM and not owed % ROUND_STEP
-    if is_round and not any(past.owed and not past.owed % ROUND_STEP for past in history):
-        yield (
-            "documents.round",
-            Words(
-                _("{owed} is a round sum, and no bill from {supplier} was round before."),
-                {"owed": str(bill.owed), "supplier": supplier.name},
-            ),
-        )
-    for limit, text in (
-        (setting.limit, _("{owed} is above the limit of {limit} set for {supplier}.")),
-        (books.limit, _("{owed} is above the client’s limit of {limit}.")),
-    ):
-        if limit is not None and owed > limit:
-            yield (
-                "documents.limit",
-                Words(text, {"owed": str(bill.owed), "limit": str(limit), "supplier": supplier.name}),
-            )
-    if not setting.may_post:
-        yield (
-            "documents.approval",
-            Words(_("A person posts what comes from {supplier}."), {"supplier": supplier.name}),
-        )
-    elif not books.may_post:
-        yield "documents.approval", Words(_("It is ready; a person posts this client’s documents."))
-
-
 def evidence(bill: Bill, certain: Certain, law: Country) -> dict:
     """Why it was posted as it was, as data."""
     moved = bill.issued_on is not None and certain.draft.date != bill.issued_on
@@ -386,6 +169,9 @@ def evidence(bill: Bill, certain: Certain, law: Country) -> dict:
                 "reason": {"text": line.reason.text, "values": line.reason.values},
                 "source": line.source,
                 "entries": list(line.entries),
+                "dimensions": dict(line.dimensions) if line.dimensions else None,
+                "months": line.months,
+                "told_by": dict(line.evidence) if line.evidence else None,
             }
             for line in certain.coding
         ],

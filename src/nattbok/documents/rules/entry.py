@@ -9,8 +9,8 @@ from nattbok.base.money import ZERO
 from nattbok.base.words import _
 from nattbok.countries.country import Country, VatCode, VatDirection
 from nattbok.documents.rules.bill import Bill
-from nattbok.documents.rules.coding import CodedLine, gross, reverse_vat
-from nattbok.ledger.rules import EntryDraft, LineDraft
+from nattbok.documents.rules.coded_lines import CodedLine, gross, reverse_vat
+from nattbok.ledger.rules import EntryDraft, LineDraft, Spread
 
 SERIES = "K"  # kjøp, köp
 
@@ -77,12 +77,16 @@ def purchase(
 ) -> EntryDraft:
     """The entry for `bill`, coded as `coding`, dated `on`: costs and VAT in debit, the supplier in credit.
 
+    One that was paid already has the account that paid it in credit, and is dated no earlier than that.
+
     A credit note is the same with the other sign. What the document states is posted to the øre: the lines,
     its rounding and what is prepaid must come to what is owed, or DoesNotAddUp is raised. The lines are
     without the document's rounding, or, where a person has put it in a line of its own, with it.
     """
     if not bill.owed:
         raise NothingOwed()
+    if bill.paid_from and bill.paid_on is not None:
+        on = max(on, bill.paid_on)
     lines = [line for each in coding for line in _cost(each, bill=bill, law=law, on=on)]
     asked = gross(coding)
     if bill.rounding and asked + bill.rounding == bill.owed:
@@ -91,18 +95,21 @@ def purchase(
     if asked != bill.owed:
         raise DoesNotAddUp(lines=asked, owed=bill.owed)
     _prove(bill, coding)
-    lines.append(
-        LineDraft(
-            law.accounts.suppliers,
-            -bill.owed,
-            text=bill.number,
-            party=supplier,
-            due_on=bill.due_on,
-            number=bill.number,
-            reference=bill.reference,
-            on_hold=on_hold,
+    if bill.paid_from:  # nothing is owed, so nothing waits to be paid
+        lines.append(LineDraft(bill.paid_from, -bill.owed, text=bill.number))
+    else:
+        lines.append(
+            LineDraft(
+                law.accounts.suppliers,
+                -bill.owed,
+                text=bill.number,
+                party=supplier,
+                due_on=bill.due_on,
+                number=bill.number,
+                reference=bill.reference,
+                on_hold=on_hold,
+            )
         )
-    )
     return EntryDraft(
         date=on,
         series=SERIES,
@@ -141,41 +148,47 @@ def _cost(line: CodedLine, *, bill: Bill, law: Country, on: datetime.date) -> It
     """
     if not line.net and not line.vat:
         return
+    prepaid = law.accounts.prepaid
     if not line.vat_code:
-        yield _draft(line, line.net + line.vat, None)
+        yield _draft(line, line.net + line.vat, None, prepaid)
         return
     code = law.vat_codes.get(line.vat_code)
     if code is None or code.direction is VatDirection.OUTPUT:
         raise NoSuchVatCode(code=line.vat_code)
     if code.direction is VatDirection.NONE:
-        yield _draft(line, line.net + line.vat, ZERO)
+        yield _draft(line, line.net + line.vat, ZERO, prepaid)
     elif code.direction is VatDirection.INPUT:
-        yield _draft(line, line.net, line.vat)
+        yield _draft(line, line.net, line.vat, prepaid)
         if line.vat:
             yield _vat(code.input_account, line.vat, line)
     elif line.vat:
         raise VatNeedsItsOwn(code=code.code, vat=line.vat)
     else:
-        yield from _reverse(line, code, reverse_vat(line, code, bill.supplied_on or on))
+        yield from _reverse(line, code, reverse_vat(line, code, bill.supplied_on or on), prepaid)
 
 
-def _reverse(line: CodedLine, code: VatCode, vat: Decimal) -> Iterator[LineDraft]:
+def _reverse(line: CodedLine, code: VatCode, vat: Decimal, prepaid: str) -> Iterator[LineDraft]:
     """The buyer owes the VAT, and deducts it where the code lets it; otherwise it is cost."""
-    yield _draft(line, line.net if code.is_deductible else line.net + vat, vat)
+    yield _draft(line, line.net if code.is_deductible else line.net + vat, vat, prepaid)
     if vat:
         if code.is_deductible:
             yield _vat(code.input_account, vat, line)
         yield _vat(code.output_account, -vat, line)
 
 
-def _draft(line: CodedLine, amount: Decimal, vat: Decimal | None) -> LineDraft:
+def _draft(line: CodedLine, amount: Decimal, vat: Decimal | None, prepaid: str) -> LineDraft:
+    """A cost line; one that is spread waits on `prepaid`, and its VAT is posted at once."""
+    spread = None
+    if line.months > 1 and line.first is not None:
+        spread = Spread(line.account, line.months, line.first)
     return LineDraft(
-        line.account,
+        prepaid if spread else line.account,
         amount,
         text=line.text,
         vat_code=line.vat_code,
         vat_amount=vat,
         dimensions=line.dimensions,
+        spread=spread,
     )
 
 
