@@ -115,13 +115,16 @@ class Sftp:
                 )
 
     def done(self, handle: Handle) -> None:
-        """Put the file away in the archive folder there, if there is one.
+        """Put the file away in the archive folder there, if there is one, or remove it where that is agreed.
 
         A file that has changed since it was read stays and is given again. Raises Unreachable.
         """
         if self.settings.archive_folder:
             with self._line() as line:
                 line.run(lambda sftp: self._put_away(sftp, handle), self.settings.archive_folder)
+        elif self.settings.removes:
+            with self._line() as line:
+                line.run(lambda sftp: self._take_away(sftp, handle), self.settings.download_folder)
 
     def send(self, outgoing: Outgoing) -> Sent:
         """Put the file in the upload folder, unless it lies there. See SendingChannel.
@@ -247,13 +250,31 @@ class Sftp:
             await self._let_go(file)
         return bytes(data)
 
+    async def _is_as_read(self, sftp: asyncssh.SFTPClient, handle: Handle) -> bool:
+        """Whether the very file that was read lies there still."""
+        try:
+            now = await soon(self.settings, sftp.lstat(_join(self.settings.download_folder, handle.name)))
+        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+            return False  # it is put away already, by us or by the bank
+        return (now.size, now.mtime or 0) == (handle.size, handle.changed)
+
+    async def _take_away(self, sftp: asyncssh.SFTPClient, handle: Handle) -> None:
+        if not await self._is_as_read(sftp, handle):
+            return
+        try:
+            await soon(self.settings, sftp.remove(_join(self.settings.download_folder, handle.name)))
+        except asyncssh.SFTPNoSuchFile:
+            return
+        except asyncssh.SFTPError as error:
+            if is_cut(error):
+                raise
+            raise trouble.NotArchivedThere(
+                host=self.settings.host, name=_shown(handle.name), reason=_why(error)
+            ) from error
+
     async def _put_away(self, sftp: asyncssh.SFTPClient, handle: Handle) -> None:
         source = _join(self.settings.download_folder, handle.name)
-        try:
-            now = await soon(self.settings, sftp.lstat(source))
-        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
-            return  # it is put away already, by us or by the bank
-        if (now.size, now.mtime or 0) != (handle.size, handle.changed):
+        if not await self._is_as_read(sftp, handle):
             return
         for count in range(NAMES_TRIED):
             name = f"{handle.name}.{count}" if count else handle.name

@@ -38,6 +38,7 @@ class SftpSettings:
     upload_folder: str = "inbox"  # where we put payment files
     download_folder: str = "outbox"  # where the bank puts files for us
     archive_folder: str = "archive"  # where fetched files are put away; "" leaves them where they are
+    removes: bool = False  # without an archive folder: fetched files are removed there once they are kept
     patterns: tuple[str, ...] = ("*",)  # names to fetch, as in a shell
     connect_seconds: float = 20.0  # to reach the host and log in
     answer_seconds: float = 60.0  # to answer one request

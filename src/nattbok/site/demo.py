@@ -25,9 +25,8 @@ from nattbok.base.words import Words, _
 
 if TYPE_CHECKING:
     from nattbok.robot.rules import Report
-    from nattbok.sandbox.judging import Verdict
+    from nattbok.sandbox.judging import Touchless, Verdict
     from nattbok.sandbox.office import World
-    from nattbok.site.demo_bank import Paid, Sealed
 
 LANGUAGES = ("nb", "sv", "en")
 EMAIL = "kari@demo.example"
@@ -60,6 +59,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--days", type=_days, default=1, metavar="N", help="how many nights, with the bank's days between (1)"
     )
+    parser.add_argument(
+        "--papers", type=_papers, default=0, metavar="N", help="how many bills on paper (two for each client)"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed is another office (1)")
     parser.add_argument("--workers", type=_count, help="worker processes (one per processor, at most 4)")
     parser.add_argument("--no-serve", action="store_true", help="end when the night is told of")
@@ -74,6 +76,13 @@ def _count(text: str) -> int:
     count = int(text)
     if not 1 <= count <= 2000:
         raise argparse.ArgumentTypeError("between 1 and 2000")
+    return count
+
+
+def _papers(text: str) -> int:
+    count = int(text)
+    if not 0 <= count <= 500:
+        raise argparse.ArgumentTypeError("between 0 and 500; 0 is two for each client with documents")
     return count
 
 
@@ -95,13 +104,16 @@ def run(arguments: argparse.Namespace) -> int:
         import django
 
         django.setup()
-        ended, password, doors = _demo(arguments, folder, open_until_the_end)
+        ended, password, doors, owner = _demo(arguments, folder, open_until_the_end)
         if not arguments.no_serve:
             from nattbok.site.serve import run as serve
 
             if not arguments.json:
                 text = _("Log in as {email} with the password {password}")
                 _say(Words(text, {"email": EMAIL, "password": password}), arguments.language, sys.stdout)
+                if owner:
+                    text = _("A client's own person, {owner}, logs in with the same password")
+                    _say(Words(text, {"owner": owner}), arguments.language, sys.stdout)
                 text = _("The test bank's own pages are at {address}")
                 _say(Words(text, {"address": doors}), arguments.language, sys.stdout)
             serve(argparse.Namespace(host="127.0.0.1", port=arguments.port, proxy="127.0.0.1"))
@@ -137,19 +149,21 @@ def _afresh(folder: Path) -> Iterator[None]:
         yield
 
 
-def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tuple[int, str, str]:
-    """The demo up to the pages: what the command ends with, the password to log in with, the bank's address.
+def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tuple[int, str, str, str]:
+    """The demo up to the pages: what the command ends with, the password to log in with, the bank's address,
+    and the e-mail of a client's own person.
 
-    The bank's doors stay open until `stack` closes.
+    The doors of the bank, the network and the mail stay open until `stack` closes.
     """
     from django.core.management import call_command
 
     from nattbok.clients import actions as clients
     from nattbok.clients.models import Person
     from nattbok.robot import report
+    from nattbok.sandbox.documents.post import make_post
     from nattbok.sandbox.making import make_office
     from nattbok.sandbox.placing import write_files
-    from nattbok.site import demo_bank, demo_books
+    from nattbok.site import demo_bank, demo_books, demo_people, demo_telling, demo_ways
     from nattbok.site.catalogs import compile_all
 
     told = _Told(arguments)
@@ -176,13 +190,24 @@ def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tupl
         bank = stack.enter_context(demo_bank.opened(world, office, loaded, folder))
         bank.connect(arguments.days)
         bank.approver(person)
-        write_files(replace(world, files=tuple(bank.lay_out(world.files))), inbox)
+        bank.write_rules(person)
+        ways = stack.enter_context(demo_ways.opened(world, loaded, folder / "outside"))
+        ways.connect()
+        write_files(replace(world, files=tuple(ways.lay_out(bank.lay_out(world.files)))), inbox)
+        post = make_post(world, most=arguments.papers)
+        owners = demo_people.owners(loaded, password)
+        ways.send(post, owners, inbox)
     told.say(
         _("The night has {files} files from {sources} sources: {payments} payments in, {bills} e-invoices"),
         files=len(world.files),
         sources=len(world.sources),
         payments=len(world.payments),
         bills=len(world.bills),
+    )
+    told.say(
+        _("By all six ways come {papers} papers: PDFs, scans and photos, {bad} of them broken or hostile"),
+        papers=sum(len(one.files) for one in post.parcels),
+        bad=sum(demo_ways.forms(post)[form] for form in demo_ways.NO_GOOD),
     )
     outcomes = []
     with _timed(seconds, "night"):
@@ -193,14 +218,22 @@ def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tupl
             told.say(_("{date}: people have paid, and the bank has done its day"), date=str(night))
             outcomes.append(_night(office, night, workers, told))
     with _timed(seconds, "judging"):
-        known = replace(world, payments=(*world.payments, *bank.happened()))
-        verdict = _judge(known, loaded)
+        known = replace(
+            world,
+            payments=(*world.payments, *bank.happened()),
+            other_lines=tuple(bank.by_rule(world.other_lines)),
+            bills=(*world.bills, *post.truths),
+        )
+        verdict, touchless = _judge(world, known, loaded)
+        papers = demo_telling.papers(ways, loaded)
         faults = list(_proofs(loaded))
         paid, sealed = demo_bank.paid(bank), demo_bank.accounts(bank)
     if arguments.json:
         data = {
             "report": report.as_data(outcomes[-1], arguments.language),
-            "verdict": _verdict_data(verdict),
+            "verdict": demo_telling.verdict_data(verdict),
+            "touchless": asdict(touchless) | {"share": round(touchless.share, 4)},
+            "papers": asdict(papers),
             "paid": asdict(paid),
             "accounts": asdict(sealed),
             "faults": faults,
@@ -210,13 +243,15 @@ def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tupl
     else:
         for outcome in outcomes:
             print(report.text(outcome, arguments.language))
-        _tell_verdict(verdict, faults, seconds, arguments.language)
-        _tell_bank(paid, sealed, arguments.language)
+        demo_telling.tell_verdict(verdict, faults, seconds, arguments.language)
+        demo_telling.tell_papers(papers, touchless, arguments.language)
+        demo_telling.tell_bank(paid, sealed, arguments.language)
     is_wrong = (
         verdict.wrong or faults or any(one.failed for one in outcomes) or sealed.unexplained
         or paid.settled > paid.executed
     )  # fmt: skip
-    return (WRONG if is_wrong else 0), password, bank.doors.rest_address
+    owner = next(iter(owners.values())).email if owners else ""
+    return (WRONG if is_wrong else 0), password, bank.doors.rest_address, owner
 
 
 def _night(office, date, workers: int, told: "_Told") -> "Report":
@@ -232,10 +267,10 @@ def _night(office, date, workers: int, told: "_Told") -> "Report":
         return night.lead(office, begun, chosen, workers=workers, tell=told.night(len(chosen)))
 
 
-def _judge(world: "World", loaded: list) -> "Verdict":
-    """What was posted, held against what the sandbox knows to be right."""
+def _judge(world: "World", known: "World", loaded: list) -> tuple["Verdict", "Touchless"]:
+    """What was posted, held against what the sandbox knows to be right; and the e-invoices posted unaided."""
     from nattbok.clients.access import enter_client
-    from nattbok.sandbox.judging import judge
+    from nattbok.sandbox.judging import judge, touchless
     from nattbok.site import demo_books
 
     payments, bills = [], []
@@ -243,7 +278,7 @@ def _judge(world: "World", loaded: list) -> "Verdict":
         with enter_client(one.client) as client:
             payments += demo_books.posted_payments(client, one)
             bills += demo_books.posted_bills(client, one)
-    return judge(world, payments=payments, bills=bills)
+    return judge(known, payments=payments, bills=bills), touchless(world, bills)
 
 
 def _proofs(loaded: list) -> Iterator[str]:
@@ -256,68 +291,6 @@ def _proofs(loaded: list) -> Iterator[str]:
             fault = prove(client).fault
             if fault is not None:
                 yield f"{one.number}: {fault.words}"
-
-
-def _verdict_data(verdict: "Verdict") -> dict:
-    return {
-        name: {
-            "count": len(judged := getattr(verdict, name)),
-            "payments": sum(one.kind == "payment" for one in judged),
-            "bills": sum(one.kind == "bill" for one in judged),
-            **({"which": [[one.client, one.name, one.why] for one in judged]} if name != "right" else {}),
-        }
-        for name in ("right", "wrong", "left", "missed")
-    }
-
-
-def _tell_verdict(verdict: "Verdict", faults: list[str], seconds: dict[str, float], language: str) -> None:
-    """How much of the night's work was right, with every wrong or missed one named."""
-    _say(
-        Words(
-            _(
-                "Held against the truth: {right} right, {wrong} wrong, {left} rightly left, "
-                "{missed} left needlessly"
-            ),
-            {
-                "right": len(verdict.right),
-                "wrong": len(verdict.wrong),
-                "left": len(verdict.left),
-                "missed": len(verdict.missed),
-            },
-        ),
-        language,
-        sys.stdout,
-    )
-    for one in (*verdict.wrong, *verdict.missed):
-        print(f"  {one.client} {one.kind} {one.name}: {one.why}")
-    if faults:
-        for fault in faults:
-            print(f"  {fault}")
-    else:
-        _say(Words(_("The books prove themselves: every promise holds")), language, sys.stdout)
-    _say(
-        Words(
-            _("Set up in {set_up} s, the night took {night} s"),
-            {name: round(value) for name, value in seconds.items()},
-        ),
-        language,
-        sys.stdout,
-    )
-
-
-def _tell_bank(paid: "Paid", sealed: "Sealed", language: str) -> None:
-    """What became of the payments out, and how the bank accounts stand."""
-    if paid.sent:
-        text = _(
-            "Payments out: {sent} handed to the bank, {executed} executed, {settled} of them in the books, "
-            "{rejected} sent back"
-        )
-        _say(Words(text, asdict(paid)), language, sys.stdout)
-    text = _(
-        "Bank accounts: {sealed} days sealed, {explained} with a difference explained line by line, "
-        "{unexplained} without"
-    )
-    _say(Words(text, asdict(sealed)), language, sys.stdout)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from nattbok.approvals import actions as approvals
@@ -16,7 +17,7 @@ from nattbok.approvals.actions.factors import enrolment_of
 from nattbok.approvals.rules.factors import Signed
 from nattbok.approvals.rules.policy import May, Policy
 from nattbok.bank import actions as bank
-from nattbok.bank.actions import payments, uploading
+from nattbok.bank.actions import bank_rules, payments, uploading
 from nattbok.bank.models import BankAccount
 from nattbok.bank.queries import connections
 from nattbok.bank.queries import payments as payment_queries
@@ -33,10 +34,13 @@ from nattbok.base.money import ZERO
 from nattbok.clients import actions as clients
 from nattbok.clients.access import enter_client
 from nattbok.clients.models import Client, Office, Person
+from nattbok.countries.country import Country
+from nattbok.countries.known import country
 from nattbok.outbox import actions as outbox
 from nattbok.sandbox import office as sandbox
 from nattbok.sandbox.bank.doors.serving import Serving
 from nattbok.sandbox.bank.engine import Bank
+from nattbok.sandbox.bank.night_world import FEE, INTEREST
 from nattbok.sandbox.bank.shape import Customer
 from nattbok.sandbox.bank.world import customer_id, make_bank, make_plan, token
 from nattbok.sandbox.eid import NAME as EID
@@ -44,6 +48,7 @@ from nattbok.sandbox.eid import TestId
 from nattbok.site.demo_books import BY, Loaded
 
 AHEAD = timedelta(days=14)  # what falls due within this is paid
+LARGEST_BY_RULE = Decimal("500.00")  # a larger fee is for a person
 BY_HAND = 4  # every so many clients carries files by hand
 
 
@@ -96,6 +101,22 @@ class DemoBank:
         for one in self.loaded:
             with enter_client(one.client) as client:
                 approvals.let(client, person, PAYMENTS, May(), by=BY)
+
+    def write_rules(self, person: Person) -> None:
+        """What an office sets up on the first day: the bank's fees and interest are posted by themselves."""
+        for one in self.loaded:
+            law = country(self.world.client(one.number).country)
+            with enter_client(one.client) as client:
+                for name, conditions, account in _rules(law):
+                    rule = bank_rules.RuleDraft(
+                        name, conditions, {"parts": [{"account": account}]}, largest=LARGEST_BY_RULE
+                    )
+                    bank_rules.write(client, rule, by=f"person:{person.pk}", approve=True)
+
+    def by_rule(self, truths: Sequence[sandbox.PaymentTruth]) -> list[sandbox.PaymentTruth]:
+        """What is right to do with these lines, now that there are rules for some of them."""
+        laws = {one.number: country(one.country) for one in self.world.clients}
+        return [_by_rule(truth, laws[truth.client]) for truth in truths]
 
     def _approver(self, email: str, name: str) -> Person:
         person = Person.objects.create_user(email, None, name=name)
@@ -218,7 +239,22 @@ class DemoBank:
 
     def happened(self) -> list[sandbox.PaymentTruth]:
         """The truths of what the bank has reported so far."""
-        return [truth for day, truth in self.truths if day < self.engine.today]
+        return self.by_rule([truth for day, truth in self.truths if day < self.engine.today])
+
+
+def _rules(law: Country) -> tuple[tuple[str, dict[str, str], str], ...]:
+    """The name, conditions and account of each rule."""
+    return (
+        ("Bankgebyr", {"direction": "out", "bank_code": FEE}, law.accounts.bank_charges),
+        ("Renter fra banken", {"direction": "in", "bank_code": INTEREST}, law.accounts.interest_income),
+    )
+
+
+def _by_rule(truth: sandbox.PaymentTruth, law: Country) -> sandbox.PaymentTruth:
+    account = {"FEE": law.accounts.bank_charges, "INTEREST": law.accounts.interest_income}.get(truth.step)
+    if account is None or abs(truth.amount) > LARGEST_BY_RULE:
+        return truth
+    return replace(truth, outcome="post", account=account, why=f"{truth.why}; a rule says where it belongs")
 
 
 def _with_key(customer: Customer, key: str) -> Customer:

@@ -11,7 +11,7 @@ from pathlib import Path
 import django
 
 from nattbok.bank import actions as bank
-from nattbok.bank.models import Movement, PaymentExecution
+from nattbok.bank.models import BankAccount, Movement, PaymentExecution
 from nattbok.base.words import _
 from nattbok.clients import actions as clients
 from nattbok.clients.access import enter_client
@@ -175,13 +175,27 @@ def posted_payments(client: Client, loaded: Loaded) -> Iterator[PostedPayment]:
     ).values_list("line__entry_id", "id", "left"):
         items[entry].append((item, left))
     paid = _paid(client)
+    accounts = _plain_accounts(client, [entry for entry in entry_of.values() if not items[entry]])
     for movement, entry in entry_of.items():
         allocations: dict[str, Decimal] = defaultdict(Decimal)
         for item, _left in items[entry]:
             for other, amount in paid[item]:
                 allocations[loaded.items.get(other, f"unknown:{other}")] += amount
         rest = -sum((left for _item, left in items[entry]), Decimal("0.00"))
-        yield PostedPayment(loaded.number, references[movement], dict(allocations), rest)
+        account = accounts.get(entry, "")
+        yield PostedPayment(loaded.number, references[movement], dict(allocations), rest, account)
+
+
+def _plain_accounts(client: Client, entries: list[int]) -> dict[int, str]:
+    """Entry → the one account it has beside the bank's; nothing of those that have several."""
+    banks = set(BankAccount.objects.filter(client=client).values_list("account__number", flat=True))
+    found: dict[int, set[str]] = defaultdict(set)
+    for entry, account in Line.objects.filter(client=client, entry__in=entries).values_list(
+        "entry_id", "account__number"
+    ):
+        if account not in banks:
+            found[entry].add(account)
+    return {entry: accounts.pop() for entry, accounts in found.items() if len(accounts) == 1}
 
 
 def _paid(client: Client) -> dict[int, list[tuple[int, Decimal]]]:

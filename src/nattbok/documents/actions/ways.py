@@ -53,7 +53,8 @@ class _OverNetwork(Network):
 
 def _sftp(source: Source) -> Channel:
     settings = _sftp_settings(source)
-    return Sftp(settings) if settings.archive_folder else Remembered(Sftp(settings), source.position)
+    is_emptied = settings.archive_folder or settings.removes
+    return Sftp(settings) if is_emptied else Remembered(Sftp(settings), source.position)
 
 
 def _sftp_settings(source: Source) -> SftpSettings:
@@ -66,6 +67,7 @@ def _sftp_settings(source: Source) -> SftpSettings:
         host_keys=tuple(given.get("host_keys", ())),
         download_folder=given["folder"],
         archive_folder=given.get("archive", ""),
+        removes=bool(given.get("removes")),
         settle_seconds=float(os.environ.get("NATTBOK_FOLDER_SETTLE", SETTLE)),
     )
 

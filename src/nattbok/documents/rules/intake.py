@@ -105,11 +105,16 @@ _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "Æ": "Ae", "Ø": "O
 
 
 def sftp_draft(given: Mapping[str, str], *, kind: Kind, participants: tuple[str, ...] = ()) -> SourceDraft:
-    """A folder at an SFTP server. Raises WrongSetting. The key is made by whoever adds it."""
+    """A folder at an SFTP server. Raises WrongSetting. The key is made by whoever adds it.
+
+    What is kept is moved to the folder `archive` there, or removed when `after` says so, or else left and
+    remembered.
+    """
     host, port = _host(given), _port(given, 22)
     username = _word(given, "username")
     folder = given.get("folder", "").strip() or "."
     archive = given.get("archive", "").strip()
+    removes = given.get("after", "") == "remove" and not archive
     host_key = " ".join(given.get("host_key", "").split())
     settings = {
         "host": host,
@@ -117,6 +122,7 @@ def sftp_draft(given: Mapping[str, str], *, kind: Kind, participants: tuple[str,
         "username": username,
         "folder": folder[:300],
         "archive": archive[:300],
+        "removes": removes,
         "host_keys": [host_key] if host_key else [],
         "participants": list(participants),
     }

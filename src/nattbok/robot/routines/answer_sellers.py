@@ -11,7 +11,7 @@ from nattbok.robot.rules import Outcome
 @routine(
     title=_("Answer sellers in the e-invoice network"),
     service=Service.COLLECT,
-    after=("collect_files",),
+    after=("code_documents",),
     by_day=True,
 )
 def answer_sellers(client: Client, tonight: Tonight) -> Outcome:

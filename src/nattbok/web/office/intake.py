@@ -14,11 +14,17 @@ from nattbok.base.words import _
 from nattbok.clients.models import Access, Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.clients.rules import NotYourBooks, Role
+from nattbok.documents import actions
 from nattbok.documents.actions import intake
+from nattbok.documents.actions.looking import get_ready
 from nattbok.documents.actions.uploading import Added, too_large, upload
 from nattbok.documents.actions.ways import mail_domain
+from nattbok.documents.queries import answers
 from nattbok.documents.queries import intake as queries
+from nattbok.documents.queries.digital import digital
+from nattbok.documents.rules.answers import BY_ITSELF
 from nattbok.documents.rules.intake import Kind, imap_draft, sftp_draft
+from nattbok.formats.invoice.invoice_response import ANSWERS
 from nattbok.formats.mail import LARGEST
 from nattbok.robot.jobs import ask_round
 from nattbok.web.page import NotAsAsked, client_page
@@ -69,6 +75,7 @@ def ways_in(request: HttpRequest, client: Client) -> HttpResponse:
                 given = {"trouble": refusal.words}
             else:
                 return redirect("ways_in", client.pk)
+    get_ready()
     return render(request, "office/intake/intake.html", _shown(request, client) | given)
 
 
@@ -114,6 +121,9 @@ def _shown(request: HttpRequest, client: Client) -> dict:
         "reception": reception,
         "reception_state": RECEPTION[reception.state] if reception else "",
         "participant": intake.participant_of(client),
+        "answers": [(one.value, ANSWERS[one], when) for one, when in BY_ITSELF.items()],
+        "chosen": answers.chosen(client),
+        "digital": digital(client, today=timezone.localdate()),
         "now": timezone.now(),
     }
 
@@ -151,6 +161,10 @@ def _end(request: HttpRequest, client: Client) -> None:
     intake.end_reception(client, by=_by(request))
 
 
+def _answers(request: HttpRequest, client: Client) -> None:
+    actions.set_answers(client, request.POST.getlist("answers")[:10], by=_by(request))
+
+
 def _look_now(request: HttpRequest, client: Client) -> None:
     intake.look_soon(client)
     ask_round(client.pk)
@@ -164,6 +178,7 @@ DEEDS: dict[str, Callable[[HttpRequest, Client], None]] = {
     "switch": _switch,
     "activate": _activate,
     "end": _end,
+    "answers": _answers,
     "look": _look_now,
 }
 

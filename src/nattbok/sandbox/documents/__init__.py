@@ -1,0 +1,1 @@
+"""Bills as people send them: PDFs, scans, photos from a phone; and what means no good."""
