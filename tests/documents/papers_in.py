@@ -31,7 +31,9 @@ def a_pdf(*pages: Paper) -> bytes:
 
 
 def _text(x: float, y: float, text: str, size: float) -> bytes:
-    written = text.encode("cp1252", "replace").replace(b"\\", rb"\\").replace(b"(", rb"\(").replace(b")", rb"\)")
+    written = (
+        text.encode("cp1252", "replace").replace(b"\\", rb"\\").replace(b"(", rb"\(").replace(b")", rb"\)")
+    )
     return b"BT /F1 %.2f Tf %.2f %.2f Td (%s) Tj ET\n" % (size, x, HEIGHT - y - size, written)
 
 
@@ -51,10 +53,9 @@ def _whole(objects: Sequence[bytes]) -> bytes:
 def a_sale(client: Client, seller: Seller, **fields: object) -> Sale:
     """What `seller` bills the client, as its paper says."""
     base = papers.SWEDISH if client.country == "SE" else Sale()
-    return replace(
-        base, seller=seller.company.name, buyer=client.name, seller_org=seller.company.number,
-        buyer_org=client.org_number, account=seller.account, **fields,
-    )  # fmt: skip
+    giro = {"bankgiro": seller.account} if client.country == "SE" else {"account": seller.account}
+    whose = {"seller": seller.company.name, "seller_org": seller.company.number, "buyer": client.name}
+    return replace(base, **(whose | {"buyer_org": client.org_number} | giro | fields))
 
 
 def came(client: Client, *data: bytes, name: str = "faktura.pdf") -> list[int]:

@@ -95,9 +95,10 @@ def main() -> int:
     from nattbok.site import night, worker
 
     routine.routines = routines
-    night.worker_command = lambda queue: [
+    night.worker_command = lambda *queues: [
         *(sys.executable, "-m", "tests.robot.crew", "worker"),
-        *("--queue", queue, "--crew-of", str(os.getpid())),
+        *(argument for queue in queues for argument in ("--queue", queue)),
+        *("--crew-of", str(os.getpid())),
     ]
     parser = argparse.ArgumentParser()
     subparsers = parser.add_subparsers(required=True)

@@ -82,6 +82,18 @@ class Reader:
             "accounts": sorted(own.accounts),
             "memories": [memory.as_json() for memory in memories],
         }
+        return self._read(asked, data)
+
+    def glance(self, data: bytes, *, country: str, on: date) -> Reading:
+        """As `reader.glance`, and never raising."""
+        return self._read({"glance": True, "country": country, "on": on.isoformat()}, data)
+
+    def start(self) -> None:
+        """Have the process ready before there is anything to read."""
+        if self._process is None:
+            self._start()
+
+    def _read(self, asked: dict, data: bytes) -> Reading:
         try:
             return self._ask(json.dumps(asked).encode(), data)
         except Unreachable as trouble:

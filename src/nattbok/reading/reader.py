@@ -113,6 +113,18 @@ def read(
     return first
 
 
+def glance(data: bytes, *, country: str, on: date, on_page: Callable[[], None] = lambda: None) -> Reading:
+    """What the quick model makes of the first page, in seconds: whether a new picture ought to be taken.
+
+    Raises Unreadable.
+    """
+    if not (sniff.is_pdf(data) or sniff.is_picture(data)):
+        raise Unreadable(_NOT_READ, code="unknown_format")
+    sheets = list(pages.sheets(data, on_page=on_page, only=(0, 0)))
+    found = of_sheets(sheets, country=country, own=Own(), on=on, is_one=True)
+    return _legible(found)
+
+
 def of_sheets(
     sheets: Sequence[Sheet],
     *,

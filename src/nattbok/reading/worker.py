@@ -36,6 +36,9 @@ def main(memory: int) -> None:
 def answer(asked: dict, data: bytes, on_page: Callable[[], None]) -> Reading:
     """The reading, or one that says why there is none."""
     try:
+        if asked.get("glance"):
+            on = date.fromisoformat(asked["on"])
+            return reader.glance(data, country=asked["country"], on=on, on_page=on_page)
         return reader.read(
             data,
             country=asked["country"],

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
-from nattbok.robot import jobs, queries
+from nattbok.robot import jobs, queries, reading
 from nattbok.robot.models import Night
 
 MOST_DEATHS = 20
@@ -91,7 +91,8 @@ def lead(
 ) -> None:
     """Go through these clients with that many workers; `tell` is told several times a second.
 
-    Inside the office's scope and with its night held. Returns when every client is done or given up.
+    Inside the office's scope and with its night held. Returns when every client is done or given up, and what
+    pictures the clients have are read, or that has taken too long.
     Raises CrewLost; whatever it raises, the workers are stopped first.
     """
     crew = Crew(command, 0)
@@ -111,10 +112,14 @@ def lead(
                     crew.deaths,
                 )
             )
-            if not left:
+            is_read = not left and not reading.keeps_open(night)
+            if is_read:
                 return
             jobs.queue(night, [client for client in client_ids if client in left])
-            crew.size = min(workers, len(left)) if not crew.members else crew.size
+            if not left:
+                crew.size = workers  # all of them read
+            elif not crew.members:
+                crew.size = min(workers, len(left))
             crew.fill()
             if time.monotonic() - swept >= SWEEP_SECONDS:
                 jobs.sweep()

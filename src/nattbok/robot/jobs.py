@@ -22,7 +22,7 @@ from nattbok.clients.access import enter_office
 from nattbok.clients.models import Office
 from nattbok.db import lock
 from nattbok.outbox import actions as outbox
-from nattbok.robot import actions, queries, rounds, rules
+from nattbok.robot import actions, queries, reading, rounds, rules
 from nattbok.robot.actions import Result
 from nattbok.robot.models import Night
 
@@ -68,6 +68,7 @@ def ready(app: App) -> None:
     """Name the tasks. Called when the queue's app is ready."""
     app.task(name=RUN_CLIENT, pass_context=True, retry=Again())(run_client)
     app.task(name=GO_ROUND)(go_round)
+    app.task(name=reading.READ_CLIENT, pass_context=True, retry=Again())(read_client)
     for task in (start_nights, look_after, send_mail, start_rounds):
         each_minute = app.task(
             name=task.__name__,
@@ -93,6 +94,16 @@ def run_client(context: JobContext, *, night: int, client: int, round: int) -> s
         if nobody_leads and _finish_if_over(row, besides=client):
             outbox.send_waiting()
     return result
+
+
+def read_client(context: JobContext, *, client: int, night: int | None) -> None:
+    """Read what waits of a client's pictures and PDFs, and end the night that waited only for that."""
+    reading.read_client(client, night, context.should_abort)
+    row = Night.objects.select_related("office").filter(pk=night, ended_at__isnull=True).first()
+    if row is not None:
+        with lock.held(lock.NIGHT, row.office_id) as nobody_leads:
+            if nobody_leads and _finish_if_over(row, reading_job=context.job.id):
+                outbox.send_waiting()
 
 
 def go_round(*, client: int) -> None:
@@ -159,11 +170,16 @@ def go_on(night: Night) -> None:
             queue(night, left(night, [client.pk for client in clients]))
 
 
-def _finish_if_over(night: Night, *, besides: int | None = None) -> bool:
-    """End the night when nothing is left of it; `besides` is the client whose job asks, and is done."""
+def _finish_if_over(night: Night, *, besides: int | None = None, reading_job: int | None = None) -> bool:
+    """End the night when nothing is left of it; `besides` is the client whose job asks, and is done.
+
+    Whoever asks from a job that read pictures gives that job's id.
+    """
     with enter_office(night.office) as clients:
         asked = [client.pk for client in clients]
         if live(night) - {besides} or (night.covers_all and left(night, asked)):
+            return False
+        if reading.keeps_open(night, besides=reading_job):
             return False
         actions.finish(night)
         return True

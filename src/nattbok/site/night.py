@@ -125,21 +125,22 @@ def lead(
 
     Inside the office's scope and with its night held. One worker per processor when `workers` is None.
     """
-    from nattbok.robot import actions, coordinator, jobs
+    from nattbok.robot import actions, coordinator, jobs, reading
 
     coordinator.lead(
         night,
         chosen,
-        command=worker_command(jobs.queue_of(office.pk)),
+        command=worker_command(jobs.queue_of(office.pk), reading.queue_of(office.pk)),
         workers=workers or min(MOST_WORKERS, os.cpu_count() or 1),
         tell=tell,
     )
     return actions.finish(night)
 
 
-def worker_command(queue: str) -> list[str]:
+def worker_command(*queues: str) -> list[str]:
     """How a worker of this process's crew is started."""
-    return [sys.executable, "-m", "nattbok.site.worker", "--queue", queue, "--crew-of", str(os.getpid())]
+    named = [argument for queue in queues for argument in ("--queue", queue)]
+    return [sys.executable, "-m", "nattbok.site.worker", *named, "--crew-of", str(os.getpid())]
 
 
 def _offices(org_number: str | None, *, one_is_meant: bool) -> "Sequence[Office]":

@@ -60,6 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{arguments.host}:{arguments.port} cannot be listened on: {error}", file=sys.stderr)
         return 1
+    from nattbok.documents.actions import looking
+
+    looking.serve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     port = getattr(waiting, "effective_port", arguments.port)
     print(f"Nattbok is on http://{arguments.host}:{port}/ (Ctrl-C stops it)", flush=True)

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--queue",
         action="append",
         default=[],
-        help="only jobs of this queue: schedule, or night- and the id of an office (all queues)",
+        help="only jobs of this queue: schedule, or night- or reading- and the id of an office (all queues)",
     )
     parser.add_argument("--until-idle", action="store_true", help="end when there is nothing to do")
     # For the workers that `nattbok night` starts: leave the schedule alone, and die with that process.

@@ -1,12 +1,15 @@
 """Documents that a person puts in: all kept first, then those read that are read in a moment."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
+from django.utils import timezone
 
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
+from nattbok.documents.actions.looking import SECONDS, is_to_be_retaken
 from nattbok.documents.actions.mails import open_mails
 from nattbok.documents.actions.receiving import receive
 from nattbok.documents.models import Document
@@ -29,6 +32,12 @@ HELD = Words(_("Kept. It cannot be taken further by itself; see the question on 
 LATER = Words(_("Kept. It is read in a moment."))
 OTHERS = Words(_("Kept. It is not a document but a file of another kind, and is read with those."))
 OPENED = _("Kept and opened: {count} files lay in the mail.")
+RETAKE = Words(
+    _(
+        "Kept, but it can hardly be read. Take a new picture while the paper is at hand: flat, sharp, "
+        "in good light, all of the paper."
+    )
+)
 READ_AT_ONCE = 5_000_000  # bytes; a larger one is read by the next round, not while somebody waits
 
 
@@ -42,6 +51,7 @@ class Added:
     file: int | None = None
     document: int | None = None
     is_repeat: bool = False
+    is_to_be_retaken: bool = False
 
 
 def too_large(name: str, size: int) -> Added:
@@ -53,8 +63,10 @@ def upload(client: Client, given: Sequence[tuple[str, bytes]], *, by: str) -> li
     """Keep these (name, bytes) files, then read the e-invoices among them; what became of each, in order.
 
     All are kept in one transaction before the first is read, so none is lost by another that cannot be read.
-    What takes longer to read waits for the next round.
+    What takes longer to read waits for the next round. Pictures are looked at for a few seconds in all, so
+    that one beyond reading is taken again at once; its bytes are kept all the same.
     """
+    until = time.monotonic() + SECONDS
     kept = _keep(client, given, by)
     at_once = [
         file.pk
@@ -70,9 +82,18 @@ def upload(client: Client, given: Sequence[tuple[str, bytes]], *, by: str) -> li
         )
     }
     return [
-        _became(client, name, len(data), one, documents, by)
+        _seen(client, data, _became(client, name, len(data), one, documents, by), until)
         for (name, data), one in zip(given, kept, strict=True)
     ]
+
+
+def _seen(client: Client, data: bytes, added: Added, until: float) -> Added:
+    """What became of the file, or that its picture is to be taken again."""
+    if added.words is not LATER:
+        return added
+    if not is_to_be_retaken(data, country=client.country, on=timezone.localdate(), until=until):
+        return added
+    return replace(added, is_good=False, words=RETAKE, is_to_be_retaken=True)
 
 
 @transaction.atomic

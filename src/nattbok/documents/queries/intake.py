@@ -11,6 +11,7 @@ from nattbok.base.words import Words
 from nattbok.clients.models import Client
 from nattbok.documents.models import Document
 from nattbok.documents.queries.deciding import invoice_formats
+from nattbok.documents.rules.bill import UNREAD
 from nattbok.documents.rules.intake import TITLES, Kind, Way, way
 from nattbok.files import models
 from nattbok.files.actions import ENVELOPE, MAIL
@@ -201,7 +202,14 @@ def with_intake_due(clients: Sequence[Client], now: datetime.datetime) -> list[i
         client__in=ids,
         received_at__gt=now - datetime.timedelta(hours=UNREAD_HOURS),
     ).exclude(Exists(Document.objects.filter(client=OuterRef("client"), file=OuterRef("pk"))))
-    return sorted(due | set(unread.values_list("client", flat=True)))
+    waiting = Document.objects.filter(
+        client__in=ids, kind=UNREAD, received_at__gt=now - datetime.timedelta(hours=UNREAD_HOURS)
+    )
+    return sorted(
+        due
+        | set(unread.values_list("client", flat=True))
+        | set(waiting.values_list("client", flat=True).distinct())
+    )
 
 
 def is_due(source: models.Source, now: datetime.datetime) -> bool:

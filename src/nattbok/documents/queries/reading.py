@@ -11,7 +11,7 @@ from nattbok.documents.rules.bill import UNREAD
 from nattbok.reading.memory import Memory
 from nattbok.reading.words import Box, Page, Source, Word
 
-MOST_TRIES = 3  # a document that was begun so often and never ended is what ends us
+MOST_TRIES = 10  # a document that was begun so often and never ended is what ends us
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ _ACCOUNT = _("The account to pay to, {value}, is not certain.")
 _NO_ACCOUNT = _("It does not say to which account it is to be paid.")
 _VAT_LINES = _("What VAT is of which rate is not certain.")
 _SUMS = _("Net, VAT and rounding come to {computed}, but the total is {total}.")
+_MAY_BE_NONE = ("due_date", "supplier_orgno")  # a person may say that the paper has none
 # The findings of the reader that are answered when a person has said what these fields are.
 _ANSWERED_BY = {
     "unread_payment_ref": ("payment_ref",),
@@ -245,7 +246,7 @@ def _doubts(kept: Mapping, law: Country, org_number: str) -> Iterator[Doubt]:
     if kept["kind"] == Kind.INVOICE:
         needed.insert(3, "due_date")
     for name in needed:
-        if name not in fields:
+        if name not in fields or not (fields[name]["value"] or name in _MAY_BE_NONE):
             yield Doubt(name, Words(_UNFOUND[name]))
         elif not fields[name]["is_proven"]:
             yield _doubtful(name, fields[name], _DOUBTFUL[name])
