@@ -1,6 +1,6 @@
 """What a person is offered for a bank line: the night's suggestions, and what fits it now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from nattbok.bank import models
-from nattbok.bank.queries.waiting import payers, unsettled
+from nattbok.bank.queries.waiting import every_account, payers, unsettled
 from nattbok.bank.rules.proposals import Proposal, Sign, Signal, signals
 from nattbok.bank.rules.shape import Payment
 from nattbok.base.words import Words, _
@@ -21,6 +21,7 @@ from nattbok.ledger.rules import OpenItem
 
 MOST = 9  # proposals: each has a key
 LISTED = 60  # items or lines to choose among
+SOUGHT = 500  # the newest lines in the books, among which they are sought
 NEAR_DAYS = 10
 
 PAIR = _("It is in the books already: {number} of {date}, {text}")
@@ -49,11 +50,15 @@ class Offered:
     proposals: tuple[Proposal, ...]
     near: tuple[int, ...] = ()  # open items with its amount, or of the payer
     other_ends: tuple[tuple[Payment, str], ...] = ()  # lines of other own accounts that it may meet
+    book_lines: tuple[BookLine, ...] = ()  # to pair it with by hand, those near in time first
 
 
-def offered(client: Client, movement: int) -> Offered | None:
-    """What is offered for a bank line; None when it does not wait."""
-    found = unsettled(client, [movement])
+def offered(
+    client: Client, movement: int, *, accounts: Mapping[int, models.BankAccount] | None = None
+) -> Offered | None:
+    """What is offered for a bank line; None when it does not wait. `accounts` as `unsettled` takes them."""
+    accounts = accounts or every_account(client)
+    found = unsettled(client, [movement], accounts=accounts)
     if not found:
         return None
     (payment,) = found
@@ -79,8 +84,9 @@ def offered(client: Client, movement: int) -> Offered | None:
         )
         for place, one in enumerate(given)
     ]
-    proposals += [_pairing(line) for line in book_lines(client, payment, amount=payment.amount)[:3]]
-    ends = other_ends(client, payment)
+    booked = book_lines(client, payment, accounts[payment.bank_account])
+    proposals += [_pairing(line) for line in booked if line.amount == payment.amount][:3]
+    ends = other_ends(client, payment, accounts)
     proposals += _transfers(payment, ends)
     live = [
         Proposal(
@@ -101,6 +107,7 @@ def offered(client: Client, movement: int) -> Offered | None:
         tuple(proposals[:MOST]),
         tuple(all_near),
         tuple(ends),
+        tuple(booked[:LISTED]),
     )
 
 
@@ -124,34 +131,31 @@ def _near_items(client: Client, payment: Payment) -> list[int]:
     )
 
 
-def book_lines(
-    client: Client, payment: Payment, *, amount: Decimal | None = None, q: str = ""
-) -> list[BookLine]:
-    """Lines on the line's ledger account that stand and that nothing answers, those near in time first."""
-    account = models.BankAccount.objects.filter(client=client, pk=payment.bank_account).values("account_id")
+def book_lines(client: Client, payment: Payment, account: models.BankAccount) -> list[BookLine]:
+    """Lines on the account's ledger account that stand and that nothing answers, those near in time first.
+
+    They are sought among the newest, and among all that have the payment's amount.
+    """
     reversals = Entry.objects.filter(client=client, reverses__isnull=False)
     found = (
-        Line.objects.filter(client=client, account__in=account, entry__reverses__isnull=True)
+        Line.objects.filter(client=client, account=account.account_id, entry__reverses__isnull=True)
         .exclude(entry__in=reversals.values("reverses_id"))
         .exclude(entry__origin__startswith="opening:")
         .exclude(pk__in=models.PairedLine.objects.filter(client=client, is_live=True).values("line_id"))
-    )
-    if amount is not None:
-        found = found.filter(amount=amount)
-    if q:
-        found = found.filter(Q(text__icontains=q) | Q(entry__text__icontains=q))
-    # What was posted from a line of this same account answers that one; from another account's it is an end
-    # of a transfer that is still to be met.
-    rows = list(
-        found.order_by("-date", "-pk").values_list(
+        .order_by("-date", "-pk")
+        .values_list(
             "pk", "date", "amount", "entry__series__code", "entry__number", "entry__text", "text",
             "entry__origin",
-        )[:500]
+        )
     )  # fmt: skip
+    alike = found.filter(amount=payment.amount)[:LISTED]
+    rows = list(found[:SOUGHT].union(alike))
+    # What was posted from a line of this same account answers that one; from another account's it is an end
+    # of a transfer that is still to be met.
     made_from = [int(row[7][9:]) for row in rows if row[7].startswith("movement:") and row[7][9:].isdigit()]
     own = set(
         models.Movement.objects.filter(
-            client=client, pk__in=made_from, account__account_id__in=account
+            client=client, pk__in=made_from, account__account_id=account.account_id
         ).values_list("pk", flat=True)
         if made_from
         else ()
@@ -161,7 +165,7 @@ def book_lines(
         for pk, day, moved, series, number, words, text, origin in rows
         if not (origin.startswith("movement:") and origin[9:].isdigit() and int(origin[9:]) in own)
     ]
-    return sorted(lines, key=lambda one: abs((one.day - payment.booked_on).days))[:LISTED]
+    return sorted(lines, key=lambda one: (abs((one.day - payment.booked_on).days), -one.id))
 
 
 def _pairing(line: BookLine) -> Proposal:
@@ -188,18 +192,23 @@ def _transfers(payment: Payment, ends: Sequence[tuple[Payment, str]]) -> list[Pr
     ]
 
 
-def other_ends(client: Client, payment: Payment) -> list[tuple[Payment, str]]:
+def other_ends(
+    client: Client, payment: Payment, accounts: Mapping[int, models.BankAccount]
+) -> list[tuple[Payment, str]]:
     """Lines that wait on other own accounts with the same amount the other way, with the account's title."""
-    titles = dict(
-        models.BankAccount.objects.filter(client=client, is_active=True)
-        .exclude(pk=payment.bank_account)
-        .values_list("pk", "title")
-    )
+    titles = {
+        pk: account.title
+        for pk, account in accounts.items()
+        if account.is_active and pk != payment.bank_account
+    }
+    if not titles:
+        return []
     near = models.Movement.objects.filter(
         client=client, account__in=list(titles), amount=-payment.amount, sums_up=0
     ).values_list("pk", "booked_on")
     ids = [pk for pk, day in near if abs((day - payment.booked_on).days) <= NEAR_DAYS]
-    return [(one, titles[one.bank_account]) for one in (unsettled(client, ids) if ids else [])]
+    found = unsettled(client, ids, accounts=accounts) if ids else []
+    return [(one, titles[one.bank_account]) for one in found]
 
 
 def choosable(client: Client, offer: Offered, q: str = "") -> list[OpenItem]:

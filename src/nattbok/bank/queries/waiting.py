@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from django.db import connection
@@ -44,12 +44,24 @@ STILL_UNPOSTED = """NOT EXISTS (SELECT FROM ledger_entry entry
 FEW = 100
 
 
-def unsettled(client: Client, ids: Collection[int] | None = None) -> list[Payment]:
-    """The movements that no entry stands for, oldest first, as the rules take them."""
-    accounts = {
-        account.pk: account
-        for account in models.BankAccount.objects.filter(client=client).select_related("account")
-    }
+def every_account(client: Client) -> dict[int, models.BankAccount]:
+    """The bank accounts by id, also those out of use, the oldest first; each with its ledger account."""
+    found = models.BankAccount.objects.filter(client=client).select_related("client", "account")
+    return {account.pk: account for account in found.order_by("pk")}
+
+
+def unsettled(
+    client: Client,
+    ids: Collection[int] | None = None,
+    *,
+    accounts: Mapping[int, models.BankAccount] | None = None,
+) -> list[Payment]:
+    """The movements that no entry stands for, oldest first, as the rules take them.
+
+    `accounts` are `every_account`, for who has asked for them already.
+    """
+    if accounts is None:
+        accounts = every_account(client)
     agreements = {
         pk: Agreement(
             tuple(account.reference_lengths), tuple(account.reference_methods), account.rounding_limit

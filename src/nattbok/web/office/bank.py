@@ -20,6 +20,7 @@ from nattbok.bank.queries.accounts import bank_account, bank_accounts, postable_
 from nattbok.bank.queries.lines import LineRow, Story, Tab, lines, story
 from nattbok.bank.queries.loose import loose
 from nattbok.bank.queries.reconciliation import account_days, sealed_days
+from nattbok.bank.queries.waiting import every_account
 from nattbok.bank.rules.by_hand import Rest
 from nattbok.bank.rules.reconciliation import REASONS, TROUBLES, Day, explain
 from nattbok.base.errors import Refused
@@ -179,7 +180,8 @@ def _pane(
     found: Story | None = None,
 ) -> dict:
     found = found or story(client, line)
-    offer = proposing.offered(client, line) if found.is_waiting else None
+    accounts = every_account(client) if found.is_waiting else {}
+    offer = proposing.offered(client, line, accounts=accounts) if found.is_waiting else None
     given: dict = {
         "line": line,
         "story": found,
@@ -198,9 +200,11 @@ def _pane(
         given |= {
             "may_be": may_be(client, line) if found.movement.waits_for == TWICE else [],
             "items": proposing.choosable(client, offer, q),
-            "book_lines": proposing.book_lines(client, offer.payment)[:20],
+            "book_lines": offer.book_lines[:20],
             "items_q": q,
-            "other_accounts": [each for each in bank_accounts(client) if each.account_id != of.account_id],
+            "other_accounts": [
+                each for each in accounts.values() if each.is_active and each.account_id != of.account_id
+            ],
             "other_ends": offer.other_ends,
             "split_rows": range(1, SPLIT_ROWS + 1),
             "rule": f"/clients/{client.pk}/bank-rules/new?from={line}",
