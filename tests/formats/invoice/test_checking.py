@@ -1,6 +1,8 @@
 """The whole rule sets, by both engines: what they find, and that they agree; and what rules come to."""
 
 import json
+import os
+import signal
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -177,8 +179,13 @@ def test_whatever_stands_in_an_element_no_rule_stumbles(noise):
 def test_a_worker_that_hangs_or_dies_holds_the_document_and_the_next_one_is_checked(engine, tmp_path):
     document = xml.parse(written().encode())
     expected = holding(engine.check(document))
-    engine._process.kill()
+    os.kill(engine.process.process_id, signal.SIGSTOP)
+    engine.patience = 1.0
     assert holding(engine.check(document)) == {"rules_not_asked"}
+    engine.patience = official.PATIENCE
+    assert holding(engine.check(document)) == expected
+    os.kill(engine.process.process_id, signal.SIGKILL)
+    assert holding(engine.check(document)) in (expected, {"rules_not_asked"})
     assert holding(engine.check(document)) == expected
     with official.Official(engine.rules, patience=0.0) as impatient:
         assert holding(impatient.check(document)) == {"rules_not_asked"}

@@ -5,19 +5,14 @@ official rules to the letter. It needs the extra `official` and a store that an 
 """
 
 import json
-import os
-import selectors
 import struct
-import subprocess
-import sys
-import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from types import TracebackType
 
 from lxml import etree
 
+from nattbok.base.apart import Apart
 from nattbok.base.errors import Unreachable
 from nattbok.base.words import _
 from nattbok.formats.finding import Finding, Severity
@@ -38,18 +33,6 @@ class NoEngine(Unreachable):
     message = _("The official rules need the extra package “official” (saxonche).")
 
 
-class RulesGaveNoAnswer(Unreachable):
-    """It took longer than we wait."""
-
-    message = _("The official rules gave no answer within {seconds} seconds.")
-
-
-class WorkerGone(Unreachable):
-    """The process ended, killed or by a fault in it."""
-
-    message = _("The process of the official rules ended by itself.")
-
-
 def is_installed() -> bool:
     """Whether the engine itself is there."""
     return find_spec("saxonche") is not None
@@ -61,8 +44,11 @@ class Official:
 
     rules: RuleSet
     patience: float = PATIENCE
-    _process: subprocess.Popen | None = field(default=None, repr=False)
-    _asked: int = field(default=0, repr=False)
+    process: Apart = field(init=False)
+
+    def __post_init__(self) -> None:
+        sheets = tuple(map(str, self.rules.sheets))
+        self.process = Apart(f"{__package__}.worker", sheets, start=START, recycled=RECYCLED)
 
     def __enter__(self) -> "Official":
         return self
@@ -93,59 +79,12 @@ class Official:
 
     def close(self) -> None:
         """End the process, at once."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            with suppress(OSError):
-                stream.close()
-        process.wait()
+        self.process.close()
 
     def _ask(self, document: bytes) -> dict:
-        if self._process is not None and self._asked >= RECYCLED:
-            self.close()
-        if self._process is None:
-            self._start()
-        self._asked += 1
-        try:
-            self._process.stdin.write(struct.pack(">I", len(document)) + document)
-            self._process.stdin.flush()
-        except OSError:
-            raise WorkerGone from None
-        return self._answer(self.patience)
-
-    def _start(self) -> None:
         if not is_installed():
             raise NoEngine
-        self._process = subprocess.Popen(  # noqa: S603  ourselves, with paths of our own store
-            [sys.executable, "-m", "nattbok.formats.invoice.checking.worker", *map(str, self.rules.sheets)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-        self._asked = 0
-        self._answer(START)
-
-    def _answer(self, patience: float) -> dict:
-        until = time.monotonic() + patience
-        (size,) = struct.unpack(">I", self._bytes(4, until, patience))
-        return json.loads(self._bytes(size, until, patience))
-
-    def _bytes(self, count: int, until: float, patience: float) -> bytes:
-        got = bytearray()
-        with selectors.DefaultSelector() as waiting:
-            waiting.register(self._process.stdout, selectors.EVENT_READ)
-            while len(got) < count:
-                left = until - time.monotonic()
-                if left <= 0 or not waiting.select(left):
-                    raise RulesGaveNoAnswer(seconds=int(patience))
-                some = os.read(self._process.stdout.fileno(), count - len(got))
-                if not some:
-                    raise WorkerGone
-                got += some
-        return bytes(got)
+        return json.loads(self.process.ask(struct.pack(">I", len(document)) + document, self.patience))
 
 
 def _finding(failed: dict[str, str]) -> Finding:
