@@ -1,4 +1,4 @@
-"""What was read from a picture or PDF, field by field: its value, how sure and why, and its place on the page."""
+"""What was read from a picture or PDF, field by field: its value, how sure and why, and where it stands."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

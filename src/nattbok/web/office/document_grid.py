@@ -1,4 +1,4 @@
-"""The coding grid of the document inbox: what is proposed, what was typed, and what a template's key makes of it."""
+"""The coding grid of the document inbox: what is proposed, what was typed, and what a key makes of it."""
 
 import datetime
 from collections.abc import Mapping, Sequence

@@ -148,7 +148,7 @@ def _png(data: bytes, sha256: str, number: int, turned: int = 0) -> HttpResponse
 @require_safe
 @client_page
 def file_page(request: HttpRequest, client: Client, picture_id: int, page: int) -> HttpResponse:
-    """A page of a kept PDF or picture, by the file's id, drawn as PNG; `turned` says how it lies in the file."""
+    """A page of a kept PDF or picture, by the file's id, drawn as PNG; `turned` says how it lies."""
     file = File.objects.exclude(came_by=BY_ITS_BATCH).get(client=client, pk=picture_id)
     turned = request.GET.get("turned", "0")
     return _png(files.data(file), file.sha256, page, int(turned) if turned in _TURNS else 0)

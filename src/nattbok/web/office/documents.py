@@ -41,6 +41,7 @@ from nattbok.web.page import NotAsAsked, client_page
 
 # What makes a coding no more than a suggestion.
 UNCERTAIN = ("documents.account", "documents.vat")
+STATES, WAYS = queue.STATES, queue.WAYS  # other pages show documents in the same words
 PAGES = {queue.PAGE: (queue.COLUMNS, queue.USUAL), grid.PAGE: (grid.COLUMNS, grid.USUAL)}
 
 
