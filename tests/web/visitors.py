@@ -31,7 +31,7 @@ from nattbok.documents import actions as documents
 from nattbok.files.actions import keep
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.queries import entries
-from nattbok.ledger.rules import LineDraft, Settles
+from nattbok.ledger.rules import LineDraft, PartyKind, Settles
 from nattbok.robot.models import Night, Run
 from nattbok.robot.routine import routines
 from nattbok.trail.actions import act
@@ -136,6 +136,7 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
         payment, batch = some_payments(client, text)
         account, movement = a_bank_line(client, text)
         document, inside, drawn = a_document(client, text)
+        supplier = a_party(client, PartyKind.SUPPLIER, text)
         connection = bank.order(client, bank="test", form=Form.SFTP, accounts=[], by="test", title=text)
     return {
         "account_id": account,
@@ -144,11 +145,14 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
         "payment_id": payment,
         "batch_id": batch,
         "client_id": client.pk,
+        "office_id": client.office_id,
+        "country_code": client.country,
         "entry_id": paid.id,
         "invoice_id": first,
         "act_id": why,
         "file_id": kept.pk,
         "document_id": document,
+        "supplier_id": supplier,
         "sha256": inside,
         "picture_id": drawn,
         "page": 1,
@@ -220,7 +224,14 @@ def some_payments(client: Client, text: str) -> tuple[int, int]:
     return drafted, batch
 
 
-ELSEWHERE = {"bank_rule_preview", "bank_rule_save"}
+ELSEWHERE = {
+    "bank_rule_preview",
+    "bank_rule_save",
+    "supplier_set",
+    "coding_practice",
+    "office_rule_preview",
+    "office_rule_save",
+}
 
 
 def addresses(of_client: bool | None = None) -> list[tuple[str, str]]:

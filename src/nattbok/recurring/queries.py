@@ -35,7 +35,16 @@ class SpreadRow:
 
 def spreads(client: Client) -> list[SpreadRow]:
     """What is spread and not stopped, the newest first, each month with its entry."""
-    rows = list(reversed(accruals(client, is_running=True)))
+    return _rows(client, list(reversed(accruals(client, is_running=True))))
+
+
+def spreads_of(client: Client, entry: int) -> list[SpreadRow]:
+    """What one entry spreads, standing or stopped."""
+    rows = accruals(client, entries=[entry])
+    return _rows(client, rows) if rows else []
+
+
+def _rows(client: Client, rows: list[AccrualRow]) -> list[SpreadRow]:
     origins = [origin_of(row.id, part.month) for row in rows for part in row.parts]
     last, standing = last_posted(client, origins), unreversed(client, origins)
     found = []

@@ -6,20 +6,30 @@ from nattbok.web import login
 from nattbok.web.office import (
     bank,
     bank_rules,
+    bank_settings,
     clients,
     connections,
     desk,
     document_pictures,
     documents,
+    expenses,
     factors,
     files,
     intake,
     ledger,
+    office_rules,
     payments,
+    posting_templates,
+    recurring,
     robot,
+    suppliers,
     trail,
     undo,
+    vouchers,
 )
+from nattbok.web.portal import capture as portal_capture
+from nattbok.web.portal import documents as portal_documents
+from nattbok.web.portal import expenses as portal_expenses
 from nattbok.web.portal import home as portal_home
 
 urlpatterns = [
@@ -38,10 +48,20 @@ urlpatterns = [
         undo,
         bank,
         bank_rules,
+        bank_settings,
         connections,
         factors,
+        expenses,
         payments,
+        suppliers,
+        office_rules,
+        vouchers,
+        posting_templates,
+        recurring,
         portal_home,
+        portal_documents,
+        portal_expenses,
+        portal_capture,
     )
 ]
 

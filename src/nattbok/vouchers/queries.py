@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.files.models import File
-from nattbok.ledger.models import Account, Books, Entry, OpenItem, Party
+from nattbok.ledger.models import Account, Books, Entry, Party
 from nattbok.ledger.queries import templates
 from nattbok.ledger.queries.lines import lines_of
 from nattbok.ledger.rules import LineDraft
@@ -38,6 +38,7 @@ class DraftRow:
     text: str
     date: str
     updated_at: datetime.datetime
+    corrects: int | None
 
 
 def facts(client: Client, rows: Sequence[Row], *, today: datetime.date) -> Facts:
@@ -102,7 +103,7 @@ def drafts(client: Client, person: int) -> list[DraftRow]:
     """What the person is writing in these books, the latest first."""
     found = VoucherDraft.objects.filter(client=client, person=person).order_by("-updated_at")
     return [
-        DraftRow(token, content.get("text", ""), content.get("date", ""), updated_at)
+        DraftRow(token, content.get("text", ""), content.get("date", ""), updated_at, content.get("corrects"))
         for token, content, updated_at in found.values_list("token", "content", "updated_at")
     ]
 
@@ -165,13 +166,4 @@ def posted_entry(client: Client, entry: int) -> PostedEntry:
         tuple(attached or ([found.file_id] if found.file_id else [])),
         Entry.objects.filter(client=client, reverses=found).exists(),
         found.reverses_id is not None,
-    )
-
-
-def held_parties(client: Client, entry: int) -> set[tuple[str, int]]:
-    """Account and party of the entry's items that are on hold."""
-    return set(
-        OpenItem.objects.filter(client=client, line__entry=entry, on_hold=True).values_list(
-            "account__number", "party_id"
-        )
     )

@@ -4,7 +4,19 @@ Stands above the departments, since what is taken back was done by several of th
 """
 
 from nattbok.robot.undoing.actions import begin, go_through, go_through_client, undo
+from nattbok.robot.undoing.correcting import Corrected, correct
 from nattbok.robot.undoing.queries import plan
 from nattbok.robot.undoing.rules import Plan, Undone, What
 
-__all__ = ["Plan", "Undone", "What", "begin", "go_through", "go_through_client", "plan", "undo"]
+__all__ = [
+    "Corrected",
+    "Plan",
+    "Undone",
+    "What",
+    "begin",
+    "correct",
+    "go_through",
+    "go_through_client",
+    "plan",
+    "undo",
+]

@@ -12,9 +12,12 @@ from django.views.decorators.http import require_safe
 
 from nattbok.base.money import ZERO
 from nattbok.clients.models import Client
+from nattbok.clients.queries import keeps_books
 from nattbok.ledger import queries
 from nattbok.ledger.rules import OpenItem, PartyKind
+from nattbok.recurring.queries import spreads_of
 from nattbok.trail.queries import deed
+from nattbok.vouchers.queries import attachments
 from nattbok.web import evidence
 from nattbok.web.page import NotAsAsked, client_page
 from nattbok.web.period import chosen, day
@@ -65,9 +68,26 @@ def entries(request: HttpRequest, client: Client) -> HttpResponse:
             "asked": asked,
             "is_filtered": any(asked.values()),
             "entries": found[:PAGE],
+            "may": keeps_books(request.user, client),
             "older": found[PAGE - 1].id if len(found) > PAGE else None,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CameBy:
+    """The account that somebody came to an entry from, and the span of days it was shown for."""
+
+    account: str
+    query: str
+
+
+def _came_by(request: HttpRequest, client: Client, found: queries.EntryDetail) -> CameBy | None:
+    """Up a level is where one came from; an account that the entry has no line on is not it."""
+    account = request.GET.get("account", "")
+    if account not in {line.account for line in found.lines}:
+        return None
+    return CameBy(account, chosen(request, client).query)
 
 
 @require_safe
@@ -88,6 +108,10 @@ def entry(request: HttpRequest, client: Client, entry_id: int) -> HttpResponse:
             "deed": act,
             "by": evidence.doer(act.by),
             "card": evidence.card(client, act.evidence),
+            "attached": [file for file in attachments(client, found.id) if file.id != found.file],
+            "spreads": spreads_of(client, found.id),
+            "may": keeps_books(request.user, client),
+            "came_by": _came_by(request, client, found),
         },
     )
 
