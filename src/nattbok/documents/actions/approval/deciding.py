@@ -26,7 +26,7 @@ from nattbok.documents.models import Approval
 from nattbok.documents.queries import deciding
 from nattbok.documents.queries.approval.reading import Version, flow_of, in_steps, needed, people
 from nattbok.documents.queries.approval.showing import said
-from nattbok.documents.rules.approval import Progress, progress
+from nattbok.documents.rules.approval import InStep, Progress, progress
 from nattbok.documents.rules.approval.progress import NotYourTurn
 from nattbok.documents.rules.approval.questions import approval_subject, not_approved
 from nattbok.ledger import actions as ledger
@@ -120,10 +120,10 @@ def _say(
     note = Note(document, row.pk, "yes", person.pk, str(person), text=text.strip(), step=before.step)
     by = f"person:{person.pk}"
     remarks.keep(client, [note], by=by)
+    for step in range(before.step + 1, now.step + 1):
+        _enter(client, row, step, today, is_passed=is_last or step < now.step)
     if is_last:
         _complete(client, row, by=by)
-    elif now.step > before.step:
-        _enter(client, row, now.step, today)
     return is_last
 
 
@@ -139,6 +139,8 @@ def locked(client: Client, document: int) -> Approval:
 def _progress(client: Client, row: Approval, person: Person, sha256: str) -> tuple[Progress, Progress]:
     """How far it is before and after this yes; the reason when the person may not say it."""
     steps = in_steps(client, [row.pk])[row.pk]
+    for number, step in enumerate(row.steps, 1):  # whoever has said yes is not asked again in a step to come
+        steps.setdefault(number, [InStep(one, one) for one in step["persons"]])
     yes = said(client, [row.request_id])[row.request_id]
     before = progress(needed(row), steps, yes)
     if sha256 != row.sha256:
@@ -160,12 +162,17 @@ def _complete(client: Client, row: Approval, *, by: str) -> None:
         ledger.release(client, items, by=by, why="approved")
 
 
-def _enter(client: Client, row: Approval, step: int, today: datetime.date) -> None:
-    """Ask the people of the next step. Those who have said yes already count in it and are not mailed."""
+def _enter(
+    client: Client, row: Approval, step: int, today: datetime.date, *, is_passed: bool = False
+) -> None:
+    """Ask the people of the next step. Those who have said yes already count in it and are not mailed; nobody
+    is, of a step that is passed since all who must have said it before."""
     who = people(client, today)
     version = Version(row.flow_id, 0, flow_of(client, row.flow_id))
     yes = said(client, [row.request_id])[row.request_id]
     persons = row.steps[step - 1]["persons"]
+    if is_passed:
+        yes = {*yes, *persons, *who.away.values()}
     enter_step(client, [(row.pk, row.document_id, step, persons)], who, version, silent=yes)
 
 
