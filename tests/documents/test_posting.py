@@ -191,7 +191,7 @@ RAILS = {
     ),
     "for somebody else": ("documents.not_ours", lambda c, s: an_e_invoice(c, s, buyer=a_company())),
     "a broken file": ("documents.unreadable", lambda c, s: an_e_invoice(c, s)[:900]),
-    "nothing known": ("documents.unreadable", lambda c, s: "%PDF-1.7 hallo"),
+    "nothing known": ("documents.unreadable", lambda c, s: "hallo, dette er ingen faktura"),
 }
 
 

@@ -22,12 +22,14 @@ from nattbok.bank.rules.payments import Kind
 from nattbok.base.words import Words
 from nattbok.clients import actions as clients
 from nattbok.clients.models import Client, Office, Person
+from nattbok.clients.rules import Role
 from nattbok.countries.known import country
 from nattbok.db.scope import current, scope
 from nattbok.desk import actions as desk
 from nattbok.desk.queries import waiting
 from nattbok.desk.rules import Candidate, QuestionDraft
 from nattbok.documents import actions as documents
+from nattbok.expenses import actions as expenses
 from nattbok.files.actions import keep
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.queries import entries
@@ -153,6 +155,7 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
         "file_id": kept.pk,
         "document_id": document,
         "supplier_id": supplier,
+        "claim_id": a_claim(client, text),
         "sha256": inside,
         "picture_id": drawn,
         "page": 1,
@@ -181,6 +184,22 @@ def a_document(client: Client, text: str) -> tuple[int, str, int]:
     (document,) = documents.receive(client, [kept], by="test").documents
     drawn = keep(client, data, name="a.png", came_by="test").file.pk
     return document, hashlib.sha256(data).hexdigest(), drawn
+
+
+def a_claim(client: Client, text: str) -> int:
+    """An expense claim that waits to be approved, with `text` on it, of one of the client's people; its id."""
+    person = a_person(name=text[:200])
+    clients.give_access(client, person, Role.EMPLOYEE)
+    by = f"person:{person.pk}"
+    claim = expenses.begin(client, person, key="a", purpose=text[:200], by=by)
+    account = {"NO": "86011117947", "SE": "SE4550000000058398257466"}[client.country]
+    days = {"from_on": "2026-03-10", "to_on": "2026-03-10", "account": account}
+    expenses.change(client, claim, person, days, by=by)
+    receipt = {"category": "food", "shop": text[:200], "paid_on": "2026-03-10", "paid": "80.00",
+               "why_no_file": text[:200]}  # fmt: skip
+    expenses.add_receipt(client, claim, person, key="b", values=receipt, by=by)
+    expenses.hand_in(client, claim, person, by=by, today=datetime.date(2026, 3, 12))
+    return claim
 
 
 def a_bank_line(client: Client, text: str) -> tuple[int, int]:
@@ -231,6 +250,10 @@ ELSEWHERE = {
     "coding_practice",
     "office_rule_preview",
     "office_rule_save",
+    "portal_add",
+    "portal_send",
+    "portal_receipt_read",
+    "portal_worker",  # a script, for anyone
 }
 
 

@@ -8,11 +8,12 @@ from django.db import transaction
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
-from nattbok.clients.models import Access, Client, Membership
+from nattbok.clients.models import Client
 from nattbok.countries.country import VatDirection
 from nattbok.countries.known import country
 from nattbok.documents.models import CodingPractice, SupplierSetting
 from nattbok.documents.queries import deciding
+from nattbok.documents.queries.suppliers import may_approve
 from nattbok.documents.rules import coding as codings
 from nattbok.documents.rules import shares as split_keys
 from nattbok.documents.rules.coding import CodedLine, Setting, Unclear
@@ -27,7 +28,10 @@ from nattbok.trail.actions import act
 from nattbok.trail.rules import means
 
 SET = means("documents.supplier_set", _("How bills from {supplier} are coded was set"))
-PRACTICE = means("documents.practice_set", _("Whether the client deducts VAT was set: {deducts}"))
+DEDUCTS = means("documents.deducts_vat", _("It was set that the client deducts VAT on what it buys"))
+DEDUCTS_NOT = means(
+    "documents.deducts_no_vat", _("It was set that the client does not deduct VAT on what it buys")
+)
 
 CHANNELS = ("", "einvoice", "mail", "paper")
 
@@ -163,18 +167,8 @@ def _check(client: Client, draft: SupplierDraft) -> None:
         raise BadLimit()
     if draft.channel not in CHANNELS:
         raise NoSuchChannel(written=draft.channel[:20])
-    if draft.approver is not None and not _may_enter(client, draft.approver):
+    if draft.approver is not None and draft.approver not in dict(may_approve(client)):
         raise NotTheirApprover()
-
-
-def _may_enter(client: Client, person: int) -> bool:
-    is_let_in = Access.objects.filter(client=client, person=person, person__is_active=True).exists()
-    return (
-        is_let_in
-        or Membership.objects.filter(
-            office=client.office_id, person=person, sees_all_clients=True, person__is_active=True
-        ).exists()
-    )
 
 
 @transaction.atomic
@@ -184,7 +178,7 @@ def set_practice(client: Client, *, deducts_vat: bool, by: str) -> None:
     if deducts_vat == deciding.deducts_vat(client):
         return
     CodingPractice.objects.update_or_create(client=client, defaults={"deducts_vat": deducts_vat})
-    act(client, PRACTICE, by, deducts="yes" if deducts_vat else "no", deducts_vat=deducts_vat)
+    act(client, DEDUCTS if deducts_vat else DEDUCTS_NOT, by)
 
 
 def like_last_time(client: Client, document_id: int) -> tuple[CodedLine, ...]:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count, Max, Q, Sum
 
 from nattbok.base.money import ZERO
-from nattbok.clients.models import Client
+from nattbok.clients.models import Access, Client, Membership, Person
 from nattbok.documents.models import Document, SupplierSetting
 from nattbok.documents.queries.deciding import setting_of
 from nattbok.documents.queries.history import history
@@ -290,3 +290,11 @@ def approvers(client: Client) -> dict[int, int]:
     """Supplier → the person who is set to approve its bills."""
     rows = SupplierSetting.objects.filter(client=client, approver__isnull=False)
     return dict(rows.values_list("supplier_id", "approver_id"))
+
+
+def may_approve(client: Client) -> list[tuple[int, str]]:
+    """Those who may be set to approve: who may enter the client's books, by name."""
+    let_in = Access.objects.filter(client=client).values("person")
+    of_office = Membership.objects.filter(office=client.office_id, sees_all_clients=True).values("person")
+    people = Person.objects.filter(Q(pk__in=let_in) | Q(pk__in=of_office), is_active=True)
+    return [(person.pk, str(person)) for person in people.order_by("name", "pk")]
