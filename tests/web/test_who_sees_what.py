@@ -13,9 +13,31 @@ from tests.world import a_client, an_office
 SEEN_BY = {"anyone", "person", "office", "client", "portal"}
 
 
+@pytest.fixture(scope="module")
+def office():
+    """One for all the visits here, since they only look."""
+    return an_office()
+
+
+@pytest.fixture(scope="module")
+def visited(office):
+    """A client of the office with one of everything, and the ids of all."""
+    client = a_client(office=office)
+    with scope.scope([client.pk]):
+        return client, some_work(client, a_night(office))
+
+
 @pytest.fixture
-def work(fjord, office):
-    return some_work(fjord, a_night(office))
+def fjord(visited):
+    client, _ids = visited
+    with scope.scope([client.pk]):
+        yield client
+
+
+@pytest.fixture
+def work(visited):
+    _client, ids = visited
+    return ids
 
 
 def views(resolver=None):
@@ -78,7 +100,7 @@ def test_a_clients_own_person_sees_their_pages(name, template, fjord, work):
     assert logged_in(person).get(template.format(**work)).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["entry_id", "act_id", "file_id", "connection_id"])
+@pytest.mark.parametrize("name", ["entry_id", "act_id", "file_id", "connection_id", "claim_id"])
 def test_what_is_another_clients_is_not_found_under_ones_own(name, fjord, skog, office, work):
     theirs = some_work(skog, a_night(an_office()))
     browser = logged_in(a_person(office))
@@ -147,3 +169,17 @@ def test_a_single_bank_rule_is_found_by_its_own_clients_people_alone(fjord, offi
         for deed in (f"{rule.pk}/do", "proposals/1/do", "save", "preview"):
             assert browser.post(f"{base}{deed}", form | {"do": "delete"}).status_code == 404, deed
     assert BankRule.objects.filter(client=fjord).count() == 1
+
+
+def test_who_only_hands_in_sees_the_portal_and_nothing_of_the_office(fjord, work):
+    person = a_person()
+    give_access(fjord, person, Role.EMPLOYEE)
+    browser = logged_in(person)
+    for name, template in addresses(of_client=True):
+        status = browser.get(template.format(**work)).status_code
+        if not name.startswith("portal"):
+            assert status in (403, 404), name
+        elif name in ("portal_home", "portal_documents", "portal_expenses", "portal_capture"):
+            assert status == 200, name
+        else:  # other people's documents, pictures and claims
+            assert status in (403, 404), name

@@ -187,7 +187,7 @@ def a_document(client: Client, text: str) -> tuple[int, str, int]:
 
 
 def a_claim(client: Client, text: str) -> int:
-    """An expense claim that waits to be approved, with `text` on it, of one of the client's people; its id."""
+    """An expense claim of one of the client's people that waits to be approved, with `text` on it; its id."""
     person = a_person(name=text[:200])
     clients.give_access(client, person, Role.EMPLOYEE)
     by = f"person:{person.pk}"

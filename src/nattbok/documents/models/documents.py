@@ -50,6 +50,9 @@ class Document(models.Model):
         db_default="",
         help_text="why the robot leaves it to a person: undone",
     )
+    paid = models.JSONField(
+        null=True, help_text="as somebody at the client said it was paid: on, means, account, by"
+    )
     received_at = models.DateTimeField()
     night = models.BigIntegerField(null=True, help_text="the night it was received in")
 

@@ -98,6 +98,8 @@ class Bill:
     account_code: str = ""  # the buyer's own account, as the seller repeats it (BT-19, BT-133)
     groups: tuple[Group, ...] = ()
     supplier: int | None = None  # chosen by a person, or found before
+    paid_from: str = ""  # the account that paid it already, as somebody at the client says
+    paid_on: date | None = None
 
     @property
     def is_credit(self) -> bool:

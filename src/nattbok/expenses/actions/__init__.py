@@ -13,6 +13,7 @@ from nattbok.expenses.actions.gathering import (
     set_rate,
     withdraw,
 )
+from nattbok.expenses.actions.reading import read_receipt
 
 __all__ = [
     "Added",
@@ -25,6 +26,7 @@ __all__ = [
     "hand_in",
     "keep_reading",
     "post",
+    "read_receipt",
     "remove_receipt",
     "set_rate",
     "take_back",

@@ -10,6 +10,7 @@ from nattbok.expenses.queries.claims import (
     file_of,
     kept_claim,
     last_account,
+    latest_rates,
     open_claim,
     rates,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "file_of",
     "kept_claim",
     "last_account",
+    "latest_rates",
     "open_claim",
     "rates",
 ]

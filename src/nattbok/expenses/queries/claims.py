@@ -242,6 +242,12 @@ def rates(client: Client, currency: str) -> list[tuple[datetime.date, Decimal]]:
     return list(found.values_list("on", "rate")[:400])
 
 
+def latest_rates(client: Client) -> list[tuple[str, datetime.date, Decimal, str]]:
+    """The newest rates that were typed: currency, day, rate and who says so."""
+    found = ExchangeRate.objects.filter(client=client).order_by("-on", "currency")
+    return list(found.values_list("currency", "on", "rate", "source")[:20])
+
+
 def counts(client: Client) -> dict[str, int]:
     """How many claims wait: `handed_in` for an approval."""
     return {"handed_in": ExpenseClaim.objects.filter(client=client, state=State.HANDED_IN.value).count()}

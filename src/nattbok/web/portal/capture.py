@@ -1,0 +1,147 @@
+"""Pictures with the phone: a page that also opens without network, and where it sends what it has kept."""
+
+from http import HTTPStatus
+
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from nattbok.base.errors import Refused
+from nattbok.base.words import Words, _
+from nattbok.clients.models import Client
+from nattbok.clients.rules import NotYourRight, Right
+from nattbok.countries.known import country
+from nattbok.documents.actions import portal as deeds
+from nattbok.documents.actions.looking import get_ready
+from nattbok.documents.actions.uploading import too_large
+from nattbok.expenses import actions as expenses
+from nattbok.expenses import queries as claims
+from nattbok.expenses.rules.shape import TITLES, State
+from nattbok.formats.mail import LARGEST
+from nattbok.web import shown
+from nattbok.web.page import HEADERS, anyone, portal_page
+from nattbok.web.portal.expenses import given, picture_of
+
+KEPT = Words(_("The receipt is kept."))
+# The page shows a picture that is still on the phone alone: the one thing beside what all pages may.
+POLICY = HEADERS["Content-Security-Policy"].replace("img-src 'self'", "img-src 'self' blob:")
+
+
+@require_safe
+@portal_page
+def capture(request: HttpRequest, client: Client) -> HttpResponse:
+    """Takes a picture of a bill, or of a receipt for a claim; without network it is kept on the phone."""
+    get_ready()
+    may_expenses = Right.EXPENSES in request.rights
+    open_claims = [
+        row
+        for row in (claims.claims(client, person=request.user.pk) if may_expenses else ())
+        if row.state == State.OPEN.value
+    ]
+    response = render(
+        request,
+        "portal/capture.html",
+        {
+            "client": client,
+            "tab": "capture",
+            "may_add": Right.ADD in request.rights,
+            "may_expenses": may_expenses,
+            "claims": open_claims,
+            "is_expense": request.GET.get("what") == "expense",
+            "chosen": request.GET.get("claim", ""),
+            "categories": [(name, TITLES[name]) for name in country(client.country).expenses],
+            "today": timezone.localdate(),
+        },
+    )
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+@require_POST
+@portal_page
+def send(request: HttpRequest, client: Client) -> HttpResponse:
+    """What a phone sends, now or when its network came back: with an id of its own, so that twice is once."""
+    try:
+        is_expense = request.POST.get("what") == "expense"
+        if (Right.EXPENSES if is_expense else Right.ADD) not in request.rights:
+            raise NotYourRight(client=client.name)
+        return _expense(request, client) if is_expense else _document(request, client)
+    except Refused as refused:
+        return JsonResponse({"words": shown.words(refused.words)}, status=HTTPStatus.CONFLICT)
+
+
+def _key(request: HttpRequest) -> str:
+    key = "".join(sign for sign in request.POST.get("key", "") if sign.isascii() and sign.isalnum())[:64]
+    if not key:
+        raise Http404
+    return key
+
+
+def _document(request: HttpRequest, client: Client) -> HttpResponse:
+    file = request.FILES.get("files")
+    if file is None:
+        raise Http404
+    if file.size > LARGEST:
+        told = too_large(file.name, file.size)
+        return JsonResponse({"words": shown.words(told.words)}, status=HTTPStatus.CONFLICT)
+    (added,) = deeds.add(client, request.user, [deeds.Sent(_key(request), file.name or "–", file.read())])
+    address = (
+        reverse("portal_document", args=[client.pk, added.document])
+        if added.document is not None
+        else reverse("portal_documents", args=[client.pk])
+    )
+    return JsonResponse(
+        {"words": shown.words(added.words), "address": address, "retake": added.is_to_be_retaken}
+    )
+
+
+def _expense(request: HttpRequest, client: Client) -> HttpResponse:
+    by = f"person:{request.user.pk}"
+    chosen = request.POST.get("claim", "")
+    if chosen.isascii() and chosen.isdigit() and len(chosen) < 18:
+        claim = int(chosen)
+    else:
+        # A claim begun on the phone: all that is sent for the same purpose that day goes on the same one.
+        begun = f"{request.POST.get('begun', '')[:10]} {request.POST.get('purpose', '')}"
+        claim = expenses.begin(
+            client,
+            request.user,
+            key=f"phone:{begun}"[:64],
+            purpose=request.POST.get("purpose", "")[:200],
+            by=by,
+        )
+    added = expenses.add_receipt(
+        client,
+        claim,
+        request.user,
+        key=_key(request),
+        values={name: value for name, value in given(request).items() if value.strip()},
+        picture=picture_of(request),
+        by=by,
+    )
+    address = f"{reverse('portal_claim', args=[client.pk, claim])}#receipt-{added.receipt}"
+    return JsonResponse({"words": shown.words(KEPT), "address": address, "retake": False})
+
+
+@require_safe
+@anyone
+def worker(request: HttpRequest) -> HttpResponse:
+    """The script that opens the page without network; from here it may speak for the whole portal."""
+    found = finders.find("portal-worker.js")
+    if found is None:
+        raise Http404
+    with open(found, "rb") as file:
+        script = file.read()
+    return HttpResponse(
+        script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
+    )
+
+
+urlpatterns = [
+    path("portal/worker.js", worker, name="portal_worker"),
+    path("portal/<id:client_id>/capture/", capture, name="portal_capture"),
+    path("portal/<id:client_id>/capture/send", send, name="portal_send"),
+]

@@ -1,0 +1,205 @@
+// Pictures of bills and receipts, also without network: each is kept on the phone under an id made here, and
+// sent when the network is there. Sent twice it is one, since the id goes along.
+"use strict";
+
+const DATABASE = "nattbok-capture";
+const STORE = "waiting";
+const LONGEST = 2400; // pixels of the longer side that is sent; a phone's own are larger than is read
+
+const page = document.getElementById("capture");
+const words = page.dataset;
+const byId = (id) => document.getElementById(id);
+const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((part) => part.toString(16).padStart(2, "0")).join("");
+const cookie = (name) =>
+  document.cookie
+    .split("; ")
+    .find((part) => part.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? "";
+
+function database() {
+  return new Promise((done, failed) => {
+    const asked = indexedDB.open(DATABASE, 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(STORE, { keyPath: "key" });
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+}
+
+async function stored(mode, deed) {
+  const opened = await database();
+  try {
+    return await new Promise((done, failed) => {
+      const asked = deed(opened.transaction(STORE, mode).objectStore(STORE));
+      asked.onsuccess = () => done(asked.result);
+      asked.onerror = () => failed(asked.error);
+    });
+  } finally {
+    opened.close();
+  }
+}
+
+const keep = (one) => stored("readwrite", (store) => store.put(one));
+const forget = (key) => stored("readwrite", (store) => store.delete(key));
+const all = () => stored("readonly", (store) => store.getAll());
+// Whose these are: another who logs in on the same phone neither sees nor sends them.
+const mine = async () => (await all()).filter((one) => one.owner === words.owner && one.client === words.client);
+
+// As small as can still be read; a file that is no picture that the browser draws goes as it is.
+async function smaller(file) {
+  if (!file.type.startsWith("image/") || file.size < 1_500_000) return file;
+  try {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const share = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * share);
+    canvas.height = Math.round(picture.height * share);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+    return blob && blob.size < file.size ? blob : file;
+  } catch {
+    return file;
+  }
+}
+
+function told(text, isBad = false) {
+  const place = byId("capture-told");
+  place.textContent = text;
+  place.className = isBad ? "trouble" : "notice";
+  place.hidden = !text;
+}
+
+async function send(one) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(one.fields)) body.append(name, value);
+  body.append("key", one.key);
+  body.append("picked", one.name);
+  if (one.blob) body.append("files", one.blob, one.name);
+  const answer = await fetch(words.send, {
+    method: "POST",
+    body,
+    credentials: "same-origin",
+    redirect: "error", // a page to log in on is no answer
+    headers: { "X-CSRFToken": cookie("csrftoken") },
+  });
+  const isJson = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
+  if (!isJson) throw new Error(String(answer.status));
+  return [answer.ok, await answer.json()];
+}
+
+let isSending = false;
+
+async function sendAll() {
+  if (isSending) return;
+  isSending = true;
+  try {
+    for (const one of await mine()) {
+      let isGood, said;
+      try {
+        [isGood, said] = await send(one);
+      } catch {
+        told(navigator.onLine ? words.later : words.offline, navigator.onLine);
+        break; // the rest waits as well
+      }
+      if (!isGood) {
+        // Refused for what it is: kept here, so that nothing that was photographed is lost.
+        await keep({ ...one, trouble: said.words });
+        told(said.words, true);
+        continue;
+      }
+      await forget(one.key);
+      if (said.retake) told(said.words, true);
+      else if (said.address && one.follow) return location.assign(said.address);
+      else told(said.words);
+    }
+  } finally {
+    isSending = false;
+    await show();
+  }
+}
+
+async function show() {
+  const waiting = await mine();
+  const list = byId("capture-waiting");
+  list.replaceChildren();
+  byId("capture-count").textContent = String(waiting.length);
+  byId("capture-list").hidden = !waiting.length;
+  for (const one of waiting) {
+    const row = document.createElement("li");
+    const label = document.createElement("div");
+    label.className = "card-text";
+    label.textContent = [one.fields.purpose, one.fields.shop, one.fields.paid, one.name].filter(Boolean).join(" · ");
+    if (one.trouble) {
+      const trouble = document.createElement("p");
+      trouble.className = "trouble-text";
+      trouble.textContent = one.trouble;
+      label.append(trouble);
+    }
+    const drop = document.createElement("button");
+    drop.type = "button";
+    drop.textContent = words.remove;
+    drop.addEventListener("click", async () => {
+      await forget(one.key);
+      await show();
+    });
+    row.append(label, drop);
+    list.append(row);
+  }
+  byId("capture-offline").hidden = navigator.onLine;
+}
+
+let picked = null;
+let shownAddress = "";
+
+function preview(file) {
+  picked = file;
+  const image = byId("capture-preview");
+  if (shownAddress) URL.revokeObjectURL(shownAddress);
+  shownAddress = file && file.type.startsWith("image/") ? URL.createObjectURL(file) : "";
+  image.hidden = !shownAddress;
+  if (shownAddress) image.src = shownAddress;
+  byId("capture-form").hidden = !file;
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  const form = byId("capture-form");
+  for (const input of document.querySelectorAll("[data-picks]")) {
+    input.addEventListener("change", () => {
+      if (!input.files.length) return;
+      told("");
+      preview(input.files[0]);
+      input.value = "";
+      form.querySelector("button").focus();
+    });
+  }
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!picked) return;
+    const file = picked;
+    const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    delete fields.csrfmiddlewaretoken;
+    preview(null);
+    // Kept before it is sent: a phone that dies on the way loses nothing.
+    await keep({
+      key: newKey(),
+      owner: words.owner,
+      client: words.client,
+      name: file.name || "picture.jpg",
+      blob: await smaller(file),
+      fields,
+      follow: navigator.onLine,
+      at: Date.now(),
+    });
+    for (const input of form.querySelectorAll("input[type=text]")) if (!("stays" in input.dataset)) input.value = "";
+    if (!navigator.onLine) told(words.offline);
+    await show();
+    await sendAll();
+  });
+  window.addEventListener("online", () => {
+    told("");
+    sendAll();
+  });
+  window.addEventListener("offline", show);
+  show().then(() => navigator.onLine && sendAll());
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register(words.worker, { scope: words.scope });
+});
