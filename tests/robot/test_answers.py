@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from nattbok.db.scope import scope
+from nattbok.desk import actions as desk
 from nattbok.desk.queries import waiting
 from nattbok.documents import actions
 from nattbok.documents.actions import intake
@@ -133,9 +134,7 @@ def test_an_answer_that_does_not_come_is_a_question_once(client, point):
     night(client, 2)
     assert states(client, document) == [("AB", "failed")]
     (question,) = [one for one in waiting([client]) if one.kind == "answers.undelivered"]
-    from nattbok.desk import actions as desk
-
-    desk.answer(client, question.id, 0, by=PERSON, today=TODAY)
+    desk.answer(client, question.id, 1, by=PERSON, today=TODAY)
     night(client, 3)
     assert not [one for one in waiting([client]) if one.kind == "answers.undelivered"]
 
@@ -173,7 +172,7 @@ def test_over_sftp_an_answer_goes_and_its_receipt_comes(client, tmp_path):
         (tmp_path / name).mkdir()
     participant = intake.participant_of(client)
     given = {
-        "host": "127.0.0.1", "username": "nattbok", "folder": "in", "archive": "done",
+        "host": "127.0.0.1", "username": f"sftp{client.pk}", "folder": "in", "archive": "done",
         "outbox": "out", "receipts": "receipts",
     }  # fmt: skip
     draft = sftp_draft(given, kind=Kind.PEPPOL_SFTP, participants=(participant,))
@@ -189,7 +188,7 @@ def test_over_sftp_an_answer_goes_and_its_receipt_comes(client, tmp_path):
     )
     (message,) = point.participant(participant).inbox
     (tmp_path / "in" / f"{number}.xml").write_bytes(message.data)
-    with FolderDoor(tmp_path, source.settings["public_key"]) as door:
+    with FolderDoor(tmp_path, source.settings["public_key"], username=f"sftp{client.pk}") as door:
         source.settings |= {"port": door.port, "host_keys": [door.host_key]}
         source.save()
         night(client, 1)

@@ -1,4 +1,4 @@
-"""The demo: one command, a whole night, and the truth beside it."""
+"""The demo: one command, a whole night, and the truth beside it. It is run once for all of this."""
 
 import json
 import os
@@ -7,10 +7,12 @@ import sys
 
 import pytest
 
-CLIENTS = 5
+from nattbok.sandbox.judging import Judged, Touchless, Verdict
+from nattbok.site import demo, demo_telling
+from nattbok.site.demo_people import Asked
 
 
-def demo(home, *words: str) -> subprocess.CompletedProcess:
+def run_demo(home, *words: str) -> subprocess.CompletedProcess:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("NATTBOK", "DATABASE"))
     }
@@ -20,50 +22,53 @@ def demo(home, *words: str) -> subprocess.CompletedProcess:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo") / "home"
+@pytest.fixture
+def home(tmp_path):
+    folder = tmp_path / "home"
     yield folder
     from nattbok.db.server import remove_demo
 
     remove_demo(folder)
 
 
-def test_the_demo_tells_what_was_done_and_that_it_was_right(home):
-    ended = demo(home, "--json", "--clients", str(CLIENTS), "--seed", "3")
-    assert ended.returncode == 0, ended.stderr
-    told = json.loads(ended.stdout)
-    assert told["report"]["clients"] == CLIENTS
-    assert told["verdict"]["wrong"]["count"] == 0
-    assert told["verdict"]["missed"]["count"] == 0
-    assert told["verdict"]["right"]["count"] == told["report"]["posted"] > 0
-    assert told["faults"] == []
-
-
-def test_days_at_the_bank_go_by_and_what_was_paid_is_in_the_books(home):
-    """Two approvals a day, files over the bank's own doors and by hand, statuses back, accounts sealed."""
-    ended = demo(home, "--json", "--clients", str(CLIENTS), "--days", "3")
+def test_a_demo_is_right_in_all_it_posts_and_tells_what_it_left(home):
+    """Two nights with a bank's day between: by all six ways documents come in, people are asked and paid."""
+    ended = run_demo(home, "--json", "--clients", "4", "--days", "2", "--papers", "11")
     assert ended.returncode == 0, ended.stderr + ended.stdout
     told = json.loads(ended.stdout)
-    assert told["verdict"]["wrong"]["count"] == 0
-    assert told["verdict"]["missed"]["count"] == 0
-    assert told["paid"]["sent"] > 0
-    assert told["paid"]["executed"] == told["paid"]["settled"] > 0
-    assert told["accounts"]["sealed"] > 0
-    assert told["accounts"]["unexplained"] == 0
-    assert told["faults"] == []
+    assert told["report"]["clients"] == 4
+    verdict = told["verdict"]
+    assert (verdict["wrong"]["count"], verdict["missed"]["count"], told["faults"]) == (0, 0, [])
+    assert verdict["right"]["bills"] > 0 and verdict["right"]["payments"] > 0
+    assert told["touchless"]["share"] >= 0.9
+    assert set(told["papers"]["came"]) == {"peppol", "mail", "upload", "folder", "sftp"}
+    assert told["papers"]["waits"] and told["papers"]["answered"] > 0
+    assert told["asked"]["link"].startswith("http") and told["asked"]["claims"] == 1
+    assert told["paid"]["executed"] == told["paid"]["settled"]
+    assert told["accounts"]["sealed"] > 0 and told["accounts"]["unexplained"] == 0
 
 
-def test_the_demo_begins_afresh_every_time(home):
-    ended = demo(home, "--clients", "2", "--language", "nb")
-    assert ended.returncode == 0, ended.stderr
-    assert "0 feil" in ended.stdout
-    assert "2 av 2 klienter" in ended.stdout
-
-
-def test_a_folder_that_no_demo_made_is_left_alone(tmp_path):
+def test_what_an_earlier_demo_left_is_removed_and_nothing_else(tmp_path):
+    folder = tmp_path / "home"
+    with demo._afresh(folder):
+        (folder / "inbox").mkdir()
+        (folder / "inbox" / "a.xml").write_text("from the last demo")
+        with pytest.raises(demo.DemoRunning), demo._afresh(folder):
+            pass
+    with demo._afresh(folder):
+        assert [path.name for path in folder.iterdir()] == ["this is a demo"]
     (tmp_path / "books.txt").write_text("somebody's own")
-    ended = demo(tmp_path)
-    assert ended.returncode == 2
-    assert str(tmp_path) in ended.stderr
+    with pytest.raises(demo.NotADemo), demo._afresh(tmp_path):
+        pass
     assert (tmp_path / "books.txt").read_text() == "somebody's own"
+
+
+def test_it_is_told_in_the_readers_language(capsys):
+    right, wrong = Judged("bill", "1001", "77", ""), Judged("bill", "1001", "78", "posted twice")
+    demo_telling.tell_verdict(Verdict((right,), (wrong,), (), ()), [], {"set_up": 20.4, "night": 9.6}, "nb")
+    papers = demo_telling.Papers({"mail": 2}, {"Documents without a certain account": 3}, 4)
+    demo_telling.tell_papers(papers, Touchless(10, 9), "nb")
+    demo_telling.tell_people(Asked("eier@demo.example", "http://127.0.0.1/a", 1), "nb")
+    told = capsys.readouterr().out
+    assert "1 feil" in told and "1001 bill 78: posted twice" in told and "90 %" in told
+    assert "Documents" not in told and "http://127.0.0.1/a" in told

@@ -26,6 +26,7 @@ from nattbok.base.words import Words, _
 if TYPE_CHECKING:
     from nattbok.robot.rules import Report
     from nattbok.sandbox.judging import Touchless, Verdict
+    from nattbok.sandbox.mail.mailboxes import Mailboxes
     from nattbok.sandbox.office import World
 
 LANGUAGES = ("nb", "sv", "en")
@@ -101,19 +102,21 @@ def run(arguments: argparse.Namespace) -> int:
         # Whoever writes the demo's files renames them when they are whole; nobody need wait for them.
         os.environ["NATTBOK_FOLDER_SETTLE"] = os.environ["NATTBOK_BANK_SETTLE"] = "0"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nattbok.site.settings")
+        from nattbok.site import demo_people
+
+        mailboxes = open_until_the_end.enter_context(demo_people.mail_server(arguments.port))
         import django
 
         django.setup()
-        ended, password, doors, owner = _demo(arguments, folder, open_until_the_end)
+        ended, password, doors, owner = _demo(arguments, folder, mailboxes, open_until_the_end)
         if not arguments.no_serve:
             from nattbok.site.serve import run as serve
 
             if not arguments.json:
                 text = _("Log in as {email} with the password {password}")
                 _say(Words(text, {"email": EMAIL, "password": password}), arguments.language, sys.stdout)
-                if owner:
-                    text = _("A client's own person, {owner}, logs in with the same password")
-                    _say(Words(text, {"owner": owner}), arguments.language, sys.stdout)
+                text = _("A client's own person, {owner}, logs in with the same password")
+                _say(Words(text, {"owner": owner}), arguments.language, sys.stdout)
                 text = _("The test bank's own pages are at {address}")
                 _say(Words(text, {"address": doors}), arguments.language, sys.stdout)
             serve(argparse.Namespace(host="127.0.0.1", port=arguments.port, proxy="127.0.0.1"))
@@ -149,7 +152,9 @@ def _afresh(folder: Path) -> Iterator[None]:
         yield
 
 
-def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tuple[int, str, str, str]:
+def _demo(
+    arguments: argparse.Namespace, folder: Path, mailboxes: "Mailboxes", stack: ExitStack
+) -> tuple[int, str, str, str]:
     """The demo up to the pages: what the command ends with, the password to log in with, the bank's address,
     and the e-mail of a client's own person.
 
@@ -159,6 +164,7 @@ def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tupl
 
     from nattbok.clients import actions as clients
     from nattbok.clients.models import Person
+    from nattbok.outbox.actions import send_waiting
     from nattbok.robot import report
     from nattbok.sandbox.documents.post import make_post
     from nattbok.sandbox.making import make_office
@@ -195,7 +201,11 @@ def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tupl
         ways.connect()
         write_files(replace(world, files=tuple(ways.lay_out(bank.lay_out(world.files)))), inbox)
         post = make_post(world, most=arguments.papers)
-        owners = demo_people.owners(loaded, password)
+        sorted_clients = demo_people.with_documents(world, loaded)
+        owners = demo_people.owners(sorted_clients, password)
+        first = sorted_clients[0]
+        demo_people.ask_approvals(first, owners[first.number])
+        claims = demo_people.hand_in_expenses(first, world.client(first.number), world.night)
         ways.send(post, owners, inbox)
     told.say(
         _("The night has {files} files from {sources} sources: {payments} payments in, {bills} e-invoices"),
@@ -226,6 +236,9 @@ def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tupl
         )
         verdict, touchless = _judge(world, known, loaded)
         papers = demo_telling.papers(ways, loaded)
+        send_waiting()
+        owner = owners[first.number].email
+        asked = demo_people.Asked(owner, demo_people.mailed_link(mailboxes, owner), claims)
         faults = list(_proofs(loaded))
         paid, sealed = demo_bank.paid(bank), demo_bank.accounts(bank)
     if arguments.json:
@@ -234,6 +247,7 @@ def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tupl
             "verdict": demo_telling.verdict_data(verdict),
             "touchless": asdict(touchless) | {"share": round(touchless.share, 4)},
             "papers": asdict(papers),
+            "asked": asdict(asked),
             "paid": asdict(paid),
             "accounts": asdict(sealed),
             "faults": faults,
@@ -245,12 +259,12 @@ def _demo(arguments: argparse.Namespace, folder: Path, stack: ExitStack) -> tupl
             print(report.text(outcome, arguments.language))
         demo_telling.tell_verdict(verdict, faults, seconds, arguments.language)
         demo_telling.tell_papers(papers, touchless, arguments.language)
+        demo_telling.tell_people(asked, arguments.language)
         demo_telling.tell_bank(paid, sealed, arguments.language)
     is_wrong = (
         verdict.wrong or faults or any(one.failed for one in outcomes) or sealed.unexplained
         or paid.settled > paid.executed
     )  # fmt: skip
-    owner = next(iter(owners.values())).email if owners else ""
     return (WRONG if is_wrong else 0), password, bank.doors.rest_address, owner
 
 

@@ -13,6 +13,7 @@ from nattbok.desk.rules import HEADINGS
 from nattbok.sandbox.judging import Touchless, Verdict
 from nattbok.site.demo_bank import Paid, Sealed
 from nattbok.site.demo_books import Loaded
+from nattbok.site.demo_people import Asked
 from nattbok.site.demo_ways import DemoWays
 from nattbok.site.language import translate
 
@@ -122,3 +123,12 @@ def tell_papers(papers: Papers, touchless: Touchless, language: str) -> None:
     if papers.answered:
         text = _("Answers to sellers in the e-invoice network: {count}")
         say(Words(text, {"count": papers.answered}), language, sys.stdout)
+
+
+def tell_people(asked: Asked, language: str) -> None:
+    """What the clients' own people are asked."""
+    if asked.link:
+        text = _("{person} has a mail with a link to approve bills by, with no log-in: {link}")
+        say(Words(text, {"person": asked.person, "link": asked.link}), language, sys.stdout)
+    if asked.claims:
+        say(Words(_("An employee's expenses wait for approval")), language, sys.stdout)
