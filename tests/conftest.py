@@ -12,6 +12,7 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import settings
 
 os.environ["NATTBOK_HOME"] = tempfile.mkdtemp(prefix="nattbok-tests-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nattbok.site.settings")
@@ -20,14 +21,21 @@ if os.environ.get("DATABASE_URL"):
     # On somebody's own server the tests get a database of their own beside the named one.
     os.environ["DATABASE_URL"] += f"_test_{secrets.token_hex(4)}"
 
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
 PURE = {"base", "formats", "countries", "reading", "channels", "sandbox"}
 
 
 def pytest_configure(config):
     django.setup()
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
     from django.test.utils import setup_test_environment
 
     setup_test_environment()
+    # The same hash, understood by the processes that tests start, without the time that guessing should take.
+    PBKDF2PasswordHasher.iterations = 1_000
 
 
 def pytest_collection_finish(session):
