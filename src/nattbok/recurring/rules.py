@@ -11,6 +11,7 @@ from nattbok.ledger.rules import AccrualRow, EntryDraft, LineDraft, Part
 from nattbok.ledger.rules.spreading import day_of, origin_of
 
 SERIES = "P"  # periodisering
+SPREAD = _("A person spread the cost over {months} months, and {month} has come.")
 
 
 class NotTakenBackMonth(Refused):
@@ -82,6 +83,7 @@ def evidence(due: Due) -> dict[str, object]:
         "amount": str(due.part.amount),
         "total": str(accrual.amount),
         "months": accrual.months,
+        "reason": {"text": SPREAD, "values": {"months": accrual.months, "month": str(due.part.month)}},
         "starts_on": accrual.first.first.isoformat(),
         **(
             {"moved_from": str(due.part.month.last)}

@@ -202,7 +202,8 @@ def _row(row: Row, facts: Facts, on: datetime.date) -> JudgedRow:
         dimensions={name: getattr(row, name) for name in ("department", "project") if getattr(row, name)}
         or None,
     )
-    return JudgedRow(tuple(reasons), account, party, _posted_as(row, line, account, facts, on, reasons))
+    lines = _posted_as(row, line, account, facts, on, reasons)
+    return JudgedRow(tuple(reasons), account, party, lines)
 
 
 def _posted_as(
@@ -252,14 +253,15 @@ def _account(typed: str, facts: Facts, reasons: list[Words]) -> AccountFact | No
     if not typed:
         reasons.append(Words(NO_ACCOUNT))
         return None
+    if typed not in facts.accounts and typed.lower() in facts.templates:
+        reasons.append(Words(IS_TEMPLATE, {"key": typed.lower()}))
+        return None
     found = accounts_like(typed, facts.accounts)
     if len(found) == 1:
         if not found[0].is_active:
             reasons.append(Words(OUT_OF_USE, {"account": found[0].number}))
         return found[0]
-    if typed.lower() in facts.templates:
-        reasons.append(Words(IS_TEMPLATE, {"key": typed.lower()}))
-    elif found:
+    if found:
         names = ", ".join(f"{account.number} {account.name}" for account in found[:MOST_NAMES])
         reasons.append(Words(MANY_ACCOUNTS, {"written": typed, "names": names}))
     else:
