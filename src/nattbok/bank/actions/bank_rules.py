@@ -85,6 +85,12 @@ class RuleDraft:
     despite_open_items: bool = False
 
 
+class NotALimitOfPosting(Refused):
+    """A limit is an amount above nothing; the budget of errors a percentage."""
+
+    message = _("“{written}” cannot be a limit for what the robot posts.")
+
+
 @transaction.atomic
 def write(
     client: Client,
@@ -224,7 +230,14 @@ def apply_backlog(client: Client, rule: int, *, by: str, most: int = AT_ONCE) ->
 
 @transaction.atomic
 def set_terms(client: Client, *, by: str, **said: object) -> models.MatchingTerms:
-    """What the robot may post by itself: see `MatchingTerms`."""
+    """What the robot may post by itself: see `MatchingTerms`. A limit of nothing, or below, is refused."""
+    for name in ("largest", "per_night"):
+        limit = said.get(name)
+        if isinstance(limit, Decimal) and limit <= 0:
+            raise NotALimitOfPosting(written=str(limit))
+    budget = said.get("error_budget")
+    if isinstance(budget, Decimal) and not 0 <= budget <= 100:
+        raise NotALimitOfPosting(written=str(budget))
     terms, _is_new = models.MatchingTerms.objects.get_or_create(client=client)
     for name, value in said.items():
         setattr(terms, name, value)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from nattbok.bank import models
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
+from nattbok.countries.known import country
 from nattbok.desk.actions import ask
 from nattbok.desk.rules import QuestionDraft
 from nattbok.desk.rules import means as asks
@@ -15,7 +16,9 @@ from nattbok.files.models import File
 from nattbok.files.queries import data
 from nattbok.formats.known import read_any
 from nattbok.formats.sales_day.shape import Settlement, SettlementReport
-from nattbok.ledger.models import Books
+from nattbok.ledger.models import Account, Books
+from nattbok.ledger.rules import NoSuchAccount
+from nattbok.ledger.rules.vat import UnknownVatCode
 from nattbok.trail.actions import act
 from nattbok.trail.rules import means
 
@@ -119,7 +122,19 @@ def _row(row) -> dict:
 
 @transaction.atomic
 def set_accounts(client: Client, source: str, *, by: str, **said: str) -> models.AcquirerAccounts:
-    """Where payouts from an acquirer are posted; a blank source is all that have no accounts of their own."""
+    """Where payouts from an acquirer are posted; a blank source is all that have no accounts of their own.
+
+    Raises NoSuchAccount for an account that is not in use, and UnknownVatCode for a code that is none.
+    """
+    for name in ("clearing", "fee", "refund", "reserve"):
+        number = said.get(name, "")
+        is_needed = name in ("clearing", "fee")
+        in_use = Account.objects.filter(client=client, number=number, is_active=True, control="")
+        if (number or is_needed) and not in_use.exists():
+            raise NoSuchAccount(account=number or "–")
+    code = said.get("fee_vat_code", "")
+    if code and code not in country(client.country).vat_codes:
+        raise UnknownVatCode(code=code[:10], date=timezone.localdate())
     kept, _is_new = models.AcquirerAccounts.objects.update_or_create(
         client=client, source=source, defaults=said
     )

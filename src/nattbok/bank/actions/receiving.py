@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from nattbok.bank import queries
+from nattbok.bank.actions.agreements import look_at_agreement
 from nattbok.bank.models import BankAccount, Movement, RemoteFile, Report, Statement, StatementFile
 from nattbok.bank.rules.identity import Known, Placed, Reported, parts_of, place, report_keys, sum_lines
 from nattbok.base.words import Words, _
@@ -119,6 +120,7 @@ def receive(
         if kept.is_held:
             _hold(client, file, kept, content.findings + statement.findings, by, night)
             continue
+        look_at_agreement(client, of, statement.agreement, name=file.name, by=by, night=night)
         made, found = _movements(client, kept, statement, of, by, night)
         new, known = new + made, known + found
     act(client, RECEIVED, by, night=night, name=file.name, file=file.pk, new=new, known=known,

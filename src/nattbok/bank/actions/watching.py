@@ -14,6 +14,7 @@ from django.utils import timezone
 from nattbok.bank import queries
 from nattbok.bank.models import BankAccount
 from nattbok.bank.queries import connections as asking
+from nattbok.bank.queries.agreements import agreements, unpromised
 from nattbok.bank.queries.connections import ConnectionRow, Use
 from nattbok.bank.rules.connections import (
     LOOK_BACK,
@@ -47,7 +48,9 @@ BGMAX = asks("bank.still_bgmax", _("Payments may be missing: BgMax is no longer 
 NOT_SENT = asks("bank.file_not_sent", _("A payment file has not reached the bank"))
 NO_RECEIPT = asks("bank.receipt_late", _("The bank has not answered a payment file"))
 
-KINDS = (SILENT, HOST_KEY, STALE, LATE, GAP, REPEATED, BGMAX, NOT_SENT, NO_RECEIPT)
+NO_AGREEMENT = asks("bank.no_agreement", _("References come without an active agreement"))
+
+KINDS = (SILENT, HOST_KEY, STALE, LATE, GAP, REPEATED, BGMAX, NOT_SENT, NO_RECEIPT, NO_AGREEMENT)
 REPEATED_SHOWN = timedelta(days=14)
 
 STALE_TEXT = _("Nothing has come over {title} since {date}. Ask the bank whether the agreement still runs.")
@@ -76,6 +79,10 @@ UNCERTAIN_TEXT = _(
 NO_RECEIPT_TEXT = _(
     "{name} was sent on {date}, and the bank has not answered. Look in the net bank whether it is there; it "
     "is not sent again."
+)
+NO_AGREEMENT_TEXT = _(
+    "{count} payments to {account} came with a reference, last on {date}, and its agreement on references is "
+    "not active. They are matched by their check digits. Ask the bank how far the agreement is."
 )
 SEND_AGAIN = _("It is not at the bank: send it again, the same file under the same name")
 
@@ -139,6 +146,7 @@ class _Watch:
             yield from self._statements()
             yield from self._repeated()
             yield from self._bgmax()
+        yield from self._agreements()
         yield from self.not_sent()
         yield from self.no_receipt()
 
@@ -247,6 +255,20 @@ class _Watch:
             if account in self.accounts:
                 values = {"account": title, "date": BGMAX_INCOMPLETE_FROM.isoformat()}
                 yield QuestionDraft(BGMAX, f"account:{account}:bgmax", Words(BGMAX_TEXT, values), about=title)
+
+    def _agreements(self) -> Iterator[QuestionDraft]:
+        """References to accounts whose agreement was ordered or has ended; where none was told of, the page
+        of settings says so and nobody is asked."""
+        told = {one.account for one in agreements(self.client)}
+        for one in unpromised(self.client, self.on - timedelta(days=LOOK_BACK)) if told else ():
+            if one.account in told:
+                values = {"count": one.count, "account": one.title, "date": one.last_on.isoformat()}
+                yield QuestionDraft(
+                    NO_AGREEMENT,
+                    f"account:{one.account}:no_agreement",
+                    Words(NO_AGREEMENT_TEXT, values),
+                    about=one.title,
+                )
 
     def not_sent(self) -> Iterator[QuestionDraft]:
         """Payment files that did not go as they should."""

@@ -1,5 +1,6 @@
 """What the bank department keeps, one file per noun."""
 
+from nattbok.bank.models.agreements import ReferenceAgreement
 from nattbok.bank.models.bank_rules import (
     AcquirerAccounts,
     BankRule,
@@ -49,6 +50,7 @@ __all__ = [
     "PayoutReport",
     "Postponement",
     "ReceiptFile",
+    "ReferenceAgreement",
     "RemoteFile",
     "Report",
     "Statement",

@@ -117,19 +117,24 @@ class Payment(models.Model):
 
 
 class SupplierTerms(models.Model):
-    """What a supplier takes off the bill when it is paid early."""
+    """How a supplier is paid: what it takes off when it is paid early, on which account, or not at all."""
 
     client = of_client()
     party = ClientKey(Party)
-    percent = models.DecimalField(max_digits=5, decimal_places=2)
-    days = models.PositiveSmallIntegerField(help_text="from the date of the bill")
+    percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    days = models.PositiveSmallIntegerField(null=True, help_text="from the date of the bill")
+    pay_to = models.CharField(
+        max_length=40, blank=True, help_text="of its accounts, where the bill does not say; in normal form"
+    )
+    is_held = models.BooleanField(default=False, help_text="nothing is proposed to be paid to it")
 
     class Meta:
         verbose_name_plural = "supplier terms"
         constraints = [
             models.UniqueConstraint(fields=["client", "party"], name="supplier_terms_once"),
             models.CheckConstraint(
-                condition=Q(percent__gt=0, percent__lt=100), name="supplier_terms_percent"
+                condition=Q(percent=None, days=None) | Q(percent__gt=0, percent__lt=100, days__gte=0),
+                name="supplier_terms_percent",
             ),
             SameClient("party", name="supplier_terms_party_same_client"),
         ]

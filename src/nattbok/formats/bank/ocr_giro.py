@@ -81,6 +81,7 @@ class _Assignment:
     service: str
     number: str
     account: str
+    agreement: str
     records: int = 1
     count: int = 0
     trailer_sum: Decimal = ZERO
@@ -169,7 +170,9 @@ class _Reader:
             self._close()
         self._records += 1
         self._seen = {}  # an assignment told again is the same payments; only within one are twins two
-        self._assignment = _Assignment(line, record[2:4], record[17:24].strip(), record[24:35].strip())
+        self._assignment = _Assignment(
+            line, record[2:4], record[17:24].strip(), record[24:35].strip(), record[8:17].strip().lstrip("0")
+        )
         if record[2:4] != "09":
             self.findings.note(
                 "assignment_not_read",
@@ -309,6 +312,7 @@ class _Reader:
                 currency="NOK",
                 kind=Kind.GIRO,
                 number=one.number,
+                agreement=one.agreement,
                 starts_on=min(one.days, default=None),
                 ends_on=max(one.days, default=None),
                 entries=len(one.batches),

@@ -77,6 +77,7 @@ class Statement:
     currency: str
     kind: Kind
     number: str = ""  # the bank's id of it
+    agreement: str = ""  # the number of the agreement that it is sent under, where the file says so
     sequence: int | None = None
     starts_on: date | None = None
     ends_on: date | None = None

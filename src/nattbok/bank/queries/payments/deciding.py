@@ -82,13 +82,13 @@ def payees(client: Client) -> dict[int, Payee]:
         if kind == "party":
             before[int(pk)].add(account)
     terms = {
-        party: Discount(percent, days)
-        for party, percent, days in models.SupplierTerms.objects.filter(client=client).values_list(
-            "party_id", "percent", "days"
-        )
+        party: (None if percent is None else Discount(percent, days), pay_to, is_held)
+        for party, percent, days, pay_to, is_held in models.SupplierTerms.objects.filter(
+            client=client
+        ).values_list("party_id", "percent", "days", "pay_to", "is_held")
     }
     return {
-        pk: Payee(tuple(accounts[pk]), frozenset(before[pk]), land, terms.get(pk))
+        pk: Payee(tuple(accounts[pk]), frozenset(before[pk]), land, *terms.get(pk, ()))
         for pk, land in Party.objects.filter(client=client, kind="supplier").values_list("pk", "country")
     }
 

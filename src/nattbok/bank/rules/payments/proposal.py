@@ -18,6 +18,7 @@ from nattbok.formats.payment.shape import AccountKind, PaidInvoice
 from nattbok.ledger.rules import OpenItem, PartyKind
 
 ON_HOLD = _("{number} of {party} is on hold in the books.")
+HELD_SUPPLIER = _("{number} from {party} is left: nothing is to be paid to this supplier for now.")
 NO_ACCOUNT = _("No account is known that {party} is paid to.")
 SEVERAL_ACCOUNTS = _(
     "{party} has {count} accounts, and nothing says which of them {number} is to be paid to."
@@ -60,6 +61,8 @@ class Payee:
     paid_before: frozenset[str] = frozenset()  # by payments that the bank executed
     country: str = ""
     discount: Discount | None = None
+    pay_to: str = ""  # the one of its accounts that a person chose, in normal form
+    is_held: bool = False  # a person has said that nothing is to be paid to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,9 @@ def _is_wanted(item: OpenItem, wanted: Wanted, books: _Books) -> bool:
     if item.on_hold:
         books.left.append(Left(item, Words(ON_HOLD, named)))
         return False
+    if books.payees.get(item.party, Payee()).is_held:
+        books.left.append(Left(item, Words(HELD_SUPPLIER, named)))
+        return False
     if item.currency != books.currency:
         values = named | {"currency": item.currency, "own": books.currency}
         books.left.append(Left(item, Words(OTHER_CURRENCY, values)))
@@ -186,7 +192,10 @@ def taken(item: OpenItem, payee: Payee | None, today: date) -> Decimal:
 
 
 def _account(item: OpenItem, books: _Books) -> str:
-    """Where the bill is paid: as it says itself, else the one account the party has; "" when unknown."""
+    """Where the bill is paid: as it says itself, else as a person chose, else the one account the party has.
+
+    "" when unknown.
+    """
     if asked := books.billed.get(item.id):
         return asked
     payee = books.payees.get(item.party, Payee())
@@ -194,6 +203,8 @@ def _account(item: OpenItem, books: _Books) -> str:
         number for number, _confirmed in payee.accounts
     ]
     paid = [number for number in known if number in payee.paid_before]
+    if payee.pay_to and payee.pay_to in known:
+        return payee.pay_to
     if len(known) == 1:
         return known[0]
     if len(paid) == 1:
