@@ -12,6 +12,7 @@ from nattbok.countries.known import country
 from nattbok.db import bulk
 from nattbok.desk import actions as desk
 from nattbok.desk.rules import QuestionDraft, means
+from nattbok.documents.actions import strictness
 from nattbok.documents.models import Document
 from nattbok.documents.rules import bill as bills
 from nattbok.documents.rules import questions
@@ -64,6 +65,7 @@ def receive(client: Client, file_ids: Sequence[int], *, by: str, night: int | No
 def _read(client: Client, new: Sequence[File]) -> Iterator[tuple[File, Kept | None]]:
     """Each file with what a document keeps of it; None when its bytes are not to be had."""
     law = country(client.country)
+    is_official = strictness.engine_of(client) == strictness.OFFICIAL
     for file in new:
         try:
             data = files.data(file)
@@ -77,9 +79,10 @@ def _read(client: Client, new: Sequence[File]) -> Iterator[tuple[File, Kept | No
         if not isinstance(found.content, Invoice):
             yield file, bills.unreadable(found.findings, found.format)
             continue
+        content = strictness.held(data, found.content) if is_official else found.content
         try:
             kept = bills.from_invoice(
-                found.content, law=law, org_number=client.org_number, format_name=found.format
+                content, law=law, org_number=client.org_number, format_name=found.format
             )
         except (ArithmeticError, LookupError, RecursionError, ValueError) as error:
             # What somebody sent must not be able to stop the others' documents.

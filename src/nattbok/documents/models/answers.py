@@ -30,10 +30,16 @@ class SellerAnswer(models.Model):
 
 
 class AnswerSetting(models.Model):
-    """What a client's sellers are told by themselves. A client without one tells nothing."""
+    """What is set of a client's e-invoices: what sellers are told by themselves, and whose rules are asked.
+
+    A client without one tells nothing, and has the installation's engine.
+    """
 
     client = of_client()
     answers = models.JSONField(default=list, help_text="AB, AP, RE, PD")
+    engine = models.CharField(
+        max_length=10, blank=True, db_default="", help_text="own, official; blank: the installation's"
+    )
     since_at = models.DateTimeField(help_text="invoices that came before are not answered by themselves")
 
     class Meta:

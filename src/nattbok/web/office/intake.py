@@ -15,7 +15,7 @@ from nattbok.clients.models import Access, Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.clients.rules import NotYourBooks, Role
 from nattbok.documents import actions
-from nattbok.documents.actions import intake
+from nattbok.documents.actions import intake, strictness
 from nattbok.documents.actions.looking import get_ready
 from nattbok.documents.actions.uploading import Added, too_large, upload
 from nattbok.documents.actions.ways import mail_domain
@@ -123,6 +123,8 @@ def _shown(request: HttpRequest, client: Client) -> dict:
         "participant": intake.participant_of(client),
         "answers": [(one.value, ANSWERS[one], when) for one, when in BY_ITSELF.items()],
         "chosen": answers.chosen(client),
+        "engines": strictness.ENGINES.items(),
+        "engine": strictness.engine_of(client),
         "digital": digital(client, today=timezone.localdate()),
         "now": timezone.now(),
     }
@@ -165,6 +167,10 @@ def _answers(request: HttpRequest, client: Client) -> None:
     actions.set_answers(client, request.POST.getlist("answers")[:10], by=_by(request))
 
 
+def _engine(request: HttpRequest, client: Client) -> None:
+    strictness.set_engine(client, request.POST.get("engine", ""), by=_by(request))
+
+
 def _look_now(request: HttpRequest, client: Client) -> None:
     intake.look_soon(client)
     ask_round(client.pk)
@@ -179,6 +185,7 @@ DEEDS: dict[str, Callable[[HttpRequest, Client], None]] = {
     "activate": _activate,
     "end": _end,
     "answers": _answers,
+    "engine": _engine,
     "look": _look_now,
 }
 
