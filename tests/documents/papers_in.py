@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from nattbok.clients.models import Client
 from nattbok.documents import actions
@@ -11,6 +12,12 @@ from tests.reading import papers
 from tests.reading.papers import Paper, Sale
 
 HEIGHT = papers.HEIGHT
+
+
+@cache
+def the_reader() -> Reader:
+    """One process that reads, for all tests of a run; it ends with them."""
+    return Reader(patience=60)
 
 
 def a_pdf(*pages: Paper) -> bytes:

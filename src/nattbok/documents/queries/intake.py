@@ -203,7 +203,10 @@ def with_intake_due(clients: Sequence[Client], now: datetime.datetime) -> list[i
         received_at__gt=now - datetime.timedelta(hours=UNREAD_HOURS),
     ).exclude(Exists(Document.objects.filter(client=OuterRef("client"), file=OuterRef("pk"))))
     waiting = Document.objects.filter(
-        client__in=ids, kind=UNREAD, received_at__gt=now - datetime.timedelta(hours=UNREAD_HOURS)
+        client__in=ids,
+        kind=UNREAD,
+        is_declined=False,
+        received_at__gt=now - datetime.timedelta(hours=UNREAD_HOURS),
     )
     return sorted(
         due

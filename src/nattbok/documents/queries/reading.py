@@ -84,9 +84,9 @@ def _file_of(client: Client, document: int):
 
 
 def unread(client: Client, limit: int | None = None) -> list[int]:
-    """The documents that wait to be read from their pages, the oldest first."""
+    """The documents that wait to be read from their pages, the oldest first; not those set aside."""
     return list(
-        Document.objects.filter(client=client, kind=UNREAD)
+        Document.objects.filter(client=client, kind=UNREAD, is_declined=False)
         .order_by("pk")
         .values_list("pk", flat=True)[:limit]
     )
@@ -94,7 +94,9 @@ def unread(client: Client, limit: int | None = None) -> list[int]:
 
 def with_unread(client_ids: Collection[int]) -> list[int]:
     """Which of these clients, all in scope, have documents that wait to be read."""
-    rows = Document.objects.filter(client__in=list(client_ids), kind=UNREAD).order_by("client")
+    rows = Document.objects.filter(client__in=list(client_ids), kind=UNREAD, is_declined=False).order_by(
+        "client"
+    )
     return list(rows.values_list("client", flat=True).distinct())
 
 

@@ -6,8 +6,8 @@ Kept as JSON: {"kind", "engine", "country", "language", "supplier_country", "vat
 decimals, signed as owed; days are ISO; pages count from 0.
 
 A field is {"value", "confidence", "proof", "reason" (a text marked for translation), "source", "place":
-{"page", "box": [left, top, right, bottom]} or null, "second", "is_proven", "is_remembered"}. One that a person
-has corrected has `read`, what was read there. An empty value says that the paper has none.
+{"page", "box": [left, top, right, bottom]} or null, "second", "is_proven", "is_remembered"}. One that a
+person has corrected has `read`, what was read there. An empty value says that the paper has none.
 """
 
 import re
