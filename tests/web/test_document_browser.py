@@ -1,6 +1,7 @@
 """A morning's documents finished in a real browser, by keyboard alone; and the page on a phone."""
 
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,13 @@ import pytest
 from nattbok.db.scope import scope
 from nattbok.documents import queries
 from nattbok.documents.models import Document
+from nattbok.ledger.actions.templates import write_template
 from nattbok.ledger.models import Entry, Line
+from nattbok.ledger.rules.templates import Size, Template, TemplateLine
 from nattbok.trail.models import Act
 from tests.documents.invoices import a_company, a_seller, an_e_invoice, coded, received
 from tests.formats.invoice.written_invoices import Line as InvoiceLine
+from tests.web.documents_read import a_read_bill
 from tests.web.test_browser import (  # noqa: F401
     CONTRAST,
     OBSTACLES,
@@ -27,6 +31,7 @@ from tests.web.visitors import a_person
 from tests.world import a_client, an_office
 
 SHOTS = Path("/tmp/shots")  # noqa: S108
+SHARES = (TemplateLine("6340", size=Size.SHARE, of=Decimal(60)), TemplateLine("6540", size=Size.REST))
 
 
 @pytest.fixture
@@ -38,6 +43,7 @@ def morning(chromium):  # noqa: F811
     client = a_client(office=office, name="Havna Fisk AS")
     with scope([client.pk]):
         power = a_seller(client)
+        write_template(client, Template("delt", "Delt strøm", SHARES), by="person:1")
         ready, another, split, new, wrong, account = received(
             client,
             an_e_invoice(client, power),
@@ -49,6 +55,7 @@ def morning(chromium):  # noqa: F811
             an_e_invoice(client, power).replace(">1250.00</cbc:PayableAmount", ">1350.00</cbc:PayableAmount"),
             an_e_invoice(client, power, account="86011117947"),
         )
+        read = a_read_bill(client, power)
         coded(client)
     waitress = server("127.0.0.1", 0)
     threading.Thread(target=waitress.run, daemon=True).start()
@@ -60,7 +67,7 @@ def morning(chromium):  # noqa: F811
     chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
     until(chromium, lambda: chromium.current_url == f"{address}/")
     chromium.get(f"{address}/clients/{client.pk}/documents/")
-    yield chromium, client, (ready, another, split, new, wrong, account)
+    yield chromium, client, (ready, another, split, new, wrong, account, read)
     waitress.close()
 
 
@@ -75,6 +82,12 @@ def at_document(browser, document):
         )
 
     until(browser, is_there)
+
+
+def shows(browser, document):
+    """The document is open, wherever the focus is."""
+    asked = "return document.getElementById('document')?.dataset.of"
+    until(browser, lambda: browser.execute_script(asked) == str(document))
 
 
 def at_field(browser, name):
@@ -103,7 +116,7 @@ def lit(browser) -> int:
 
 
 def test_a_mornings_documents_are_finished_by_keyboard_alone(morning):
-    browser, client, (ready, another, split, new, wrong, account) = morning
+    browser, client, (ready, another, split, new, wrong, account, read) = morning
     at_document(browser, ready)
     shot(browser, "inbox_wide")
     press(browser, "j")
@@ -123,52 +136,66 @@ def test_a_mornings_documents_are_finished_by_keyboard_alone(morning):
     at_field(browser, "vat_code-1")
     chord(browser, Keys.ALT, "s")
     at_field(browser, "account-2")
-    press(browser, "6540", Keys.TAB, "1", Keys.TAB, "400", Keys.TAB, "100")
+    press(browser, "inventar under", Keys.TAB)  # by name
+    assert browser.find_element(By.ID, "account-2").get_attribute("value") == "6540"
+    press(browser, Keys.TAB, "400", Keys.TAB)  # its VAT follows
+    assert browser.find_element(By.ID, "vat-2").get_attribute("value") == "100.00"
     shown = browser.find_element(By.CSS_SELECTOR, "[data-left]")
     until(browser, lambda: shown.text == "-500.00")
     chord(browser, Keys.CONTROL, Keys.ENTER)
     until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#document [role=alert]"))
     field = browser.find_element(By.ID, "net-1")
-    browser.execute_script("arguments[0].focus(); arguments[0].select()", field)
-    press(browser, "600", Keys.TAB)
-    browser.execute_script("document.activeElement.select()")
-    press(browser, "150")
+    browser.execute_script("arguments[0].focus()", field)
+    press(browser, "+")  # what is left
+    assert field.get_attribute("value") == "600.00"
     chord(browser, Keys.CONTROL, Keys.ENTER)
-    at_document(browser, split)
 
-    press(browser, Keys.ENTER)  # two rates, and no habit for one of them: the account is typed
-    at_field(browser, "account-1")
+    shows(browser, split)  # two rates, and no habit for one of them: the account is typed
+    at_field(browser, "account-1")  # the focus is where it was: in the coding
     for row in (1, 2):
-        box = browser.find_element(By.ID, f"account-{row}")
-        browser.execute_script("arguments[0].focus(); arguments[0].select()", box)
+        browser.execute_script(f"document.getElementById('account-{row}').focus()")
         press(browser, "6340")
     chord(browser, Keys.CONTROL, Keys.ENTER)
-    at_document(browser, new)
+    shows(browser, new)
 
-    press(browser, "1")  # registered, and then asked about again
+    press(browser, Keys.ESCAPE, "1")  # registered, and then asked about again
     until(browser, lambda: "is not among" not in browser.find_element(By.ID, "document").text)
     at_document(browser, new)
     press(browser, Keys.ENTER)
     at_field(browser, "account-1")
-    browser.execute_script("document.activeElement.select()")
-    press(browser, "6300")
+    press(browser, "delt", Keys.ENTER)  # a template's key becomes its lines
+    until(browser, lambda: browser.find_elements(By.ID, "account-2"))
+    until(browser, lambda: browser.find_element(By.ID, "net-2").get_attribute("value") == "400.00")
     chord(browser, Keys.CONTROL, Keys.ENTER)
-    at_document(browser, wrong)
 
+    shows(browser, wrong)
     shot(browser, "inbox_held")
-    chord(browser, Keys.ALT, "r")
+    chord(browser, Keys.ALT, "r")  # back to the client
     at_field(browser, "why")
     press(browser, "feil sum", Keys.ENTER)
-    at_document(browser, account)
+    shows(browser, account)
     press(browser, "1")  # the account is theirs: then it waits only for yes
     until(browser, lambda: "which is new for" not in browser.find_element(By.ID, "document").text)
     at_document(browser, account)
     chord(browser, Keys.CONTROL, Keys.ENTER)
+
+    at_document(browser, read)  # read from a picture, but for its number: a word of it fills the field
+    press(browser, Keys.ENTER)
+    at_field(browser, "read-invoice_no")
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-word]"))
+    chord(browser, Keys.ALT, "w")
+    press(browser, "2", "0", "4")
+    shot(browser, "inbox_words")
+    press(browser, Keys.ENTER)
+    until(browser, lambda: browser.find_elements(By.ID, "coding"))
+    until(browser, lambda: "not found" not in browser.find_element(By.ID, "document").text)
+    shot(browser, "inbox_read")
+    chord(browser, Keys.CONTROL, Keys.ENTER)
     until(browser, lambda: "No document waits" in browser.find_element(By.ID, "document").text)
 
     with scope([client.pk]):
-        assert queries.counts(client).posted == 5
-        assert Document.objects.get(pk=wrong).is_declined
+        assert (queries.counts(client).posted, queries.counts(client).with_client) == (6, 1)
+        assert Document.objects.get(pk=read).number == "20417"
         entry = Entry.objects.get(client=client, origin=f"document:{another}")
         lines = Line.objects.filter(client=client, entry=entry).select_related("account").order_by("number")
         assert [(line.account.number, str(line.amount)) for line in lines] == [
@@ -180,7 +207,7 @@ def test_a_mornings_documents_are_finished_by_keyboard_alone(morning):
 
 
 def test_the_inbox_is_used_on_a_phone_and_can_be_read(morning):
-    browser, _client, (*_rest, wrong, _account) = morning
+    browser, _client, (*_rest, wrong, _account, read) = morning
     try:
         browser.set_window_size(390, 844)
         browser.refresh()
@@ -190,6 +217,12 @@ def test_the_inbox_is_used_on_a_phone_and_can_be_read(morning):
         shot(browser, "inbox_phone_document")
         wide = browser.execute_script("return document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0
+        assert browser.execute_script(OBSTACLES) == []
+        assert browser.execute_script(CONTRAST) == []
+        browser.get(browser.current_url.replace(f"/{wrong}/", f"/{read}/"))
+        until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-word]"))
+        shot(browser, "inbox_phone_read")
+        assert browser.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
         assert browser.execute_script(OBSTACLES) == []
         assert browser.execute_script(CONTRAST) == []
     finally:

@@ -4,21 +4,29 @@ import base64
 import html
 import io
 import re
+from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from nattbok.clients.actions import give_access
 from nattbok.clients.rules import Role
 from nattbok.db.scope import scope
+from nattbok.documents import actions as documents
 from nattbok.documents import queries
 from nattbok.documents.models import Document
 from nattbok.files.models import File
 from nattbok.formats.invoice.checking import texts
+from nattbok.ledger.actions.templates import write_template
 from nattbok.ledger.models import Entry, Line
+from nattbok.ledger.rules.templates import Size, Template, TemplateLine
 from nattbok.trail.models import Act
+from tests.documents.approving import flow, named, somebody
 from tests.documents.invoices import a_seller, an_e_invoice, coded, received
 from tests.formats.invoice.written_invoices import Line as InvoiceLine
+from tests.web.documents_read import a_read_bill
 from tests.web.visitors import a_person, logged_in
 
 
@@ -51,6 +59,12 @@ def a_png() -> bytes:
 A_PDF = io.BytesIO()
 Image.new("RGB", (60, 80), "white").save(A_PDF, "PDF")
 A_PDF = A_PDF.getvalue()
+
+
+def form_of(pane: str) -> dict:
+    """What the coding's fields hold."""
+    names = "account|vat_code|net|vat|source|text|department|project"
+    return dict(re.findall(rf'name="((?:{names})-\d+)" value="([^"]*)"', html.unescape(pane)))
 
 
 @pytest.fixture
@@ -105,7 +119,7 @@ def test_a_bill_is_posted_and_the_next_one_comes(fjord, office):
     coded(fjord)
     browser = logged_in(a_person(office))
     pane = browser.get(at(fjord, one, "pane/")).content.decode()
-    form = dict(re.findall(r'name="((?:account|vat_code|net|vat|source|text)-\d+)" value="([^"]*)"', pane))
+    form = form_of(pane)
     said = do(browser, fjord, one, "post", next=str(two), **form).content.decode()
     assert f'data-of="{two}"' in said and f'id="document-{one}" hx-swap-oob="delete"' in said
     assert "Posted as entry K" in said
@@ -187,6 +201,8 @@ def test_an_answer_is_chosen_and_a_twin_is_shown(fjord, office):
     browser = logged_in(a_person(office))
     page = browser.get(at(fjord, two)).content.decode()
     assert "The same number from the same seller" in page and at(fjord, one) in page
+    beside = browser.get(at(fjord, two, "beside/"), {"twin": one}).content.decode()
+    assert beside.count('class="paper"') == 2 and "SHA-256" in beside and "differs" in beside
     question = re.search(r'name="question" value="(\d+)"', browser.get(at(fjord, one)).content.decode())[1]
     do(browser, fjord, one, "answer", question=question, choice="1")
     assert Act.objects.filter(client=fjord, kind="documents.account_confirmed").exists()
@@ -241,6 +257,140 @@ def test_pages_of_a_pdf_are_drawn_and_broken_ones_are_not(fjord, office):
     file = queries.document(fjord, broken).row.file
     assert browser.get(f"/clients/{fjord.pk}/pictures/{file}/1.png").status_code == 404
     assert "cannot be shown here" in browser.get(at(fjord, broken)).content.decode()
+
+
+def test_fields_that_were_read_have_their_place_and_reason_and_are_corrected(fjord, office):
+    seller = a_seller(fjord)
+    document = a_read_bill(fjord, seller)
+    browser = logged_in(a_person(office))
+    pane = browser.get(at(fjord, document, "pane/")).content.decode()
+    assert re.search(
+        r'<rect class="read" data-source="read:total" x="746" y="677" width="118" height="26">', pane
+    )
+    assert 'id="why-invoice_no"' in pane and "It was not found" in pane
+    assert re.search(r'name="read-total" value="1250.00" data-lights="read:total"', pane)
+    laid = browser.get(at(fjord, document, "words/1/")).content.decode()
+    assert 'data-word="20417"' in laid and 'data-word="1 000,00"' in laid
+    wrong = do(browser, fjord, document, "correct", **{"read-due_date": "i går"}).content.decode()
+    assert "cannot be the field due_date" in wrong
+    said = do(
+        browser, fjord, document, "correct", **{"read-invoice_no": "20417", "read-due_date": "16. mars 2026"}
+    )
+    said = said.content.decode()
+    assert (
+        f'data-of="{document}"' in said
+        and 'id="coding"' in said
+        and 'name="read-due_date" value="2026-03-16"' in said
+    )
+    row = Document.objects.get(pk=document)
+    assert row.number == "20417" and not row.is_held
+    assert row.reading["fields"]["invoice_no"]["source"] == "person"
+    assert b"Posted as entry" in do(browser, fjord, document, "post", **form_of(said)).content
+
+
+def test_a_templates_key_and_a_spread_fill_the_grid_to_the_ore(fjord, office):
+    shares = (
+        TemplateLine("6340", size=Size.SHARE, of=Decimal("33.33")),
+        TemplateLine("6540", size=Size.REST),
+    )
+    write_template(fjord, Template("delt", "Delt strøm", shares), by="person:1")
+    (document,) = received(fjord, an_e_invoice(fjord, a_seller(fjord)))
+    coded(fjord)
+    browser = logged_in(a_person(office))
+    assert 'value="delt" data-template' in browser.get(at(fjord, document)).content.decode()
+    form = form_of(browser.get(at(fjord, document, "pane/")).content.decode())
+    rows = browser.post(at(fjord, document, "lines/"), form | {"account-1": "DELT"}).content.decode()
+    made = form_of(rows)
+    assert [made[name] for name in ("account-1", "net-1", "vat-1", "account-2", "net-2", "vat-2")] == [
+        "6340", "333.30", "83.33", "6540", "666.70", "166.67",
+    ]  # fmt: skip
+    assert "template delt: Delt strøm" in rows
+    nothing = browser.post(
+        at(fjord, document, "lines/"), {"account-1": "6340", "net-1": "ti"}
+    ).content.decode()
+    assert "“ti” is not an amount" in nothing
+    made["account-2"] = "6540 /3 from 2026-03"
+    assert b"is not in the chart" not in (said := do(browser, fjord, document, "post", **made)).content
+    assert b"Posted as entry" in said.content
+    kept = queries.document(fjord, document).coding
+    assert [(line.months, str(line.first)) for line in kept if line.months] == [(3, "2026-03")]
+
+
+def test_what_is_with_the_client_is_out_of_the_queue_and_can_be_looked_up(fjord, office):
+    ola = somebody(fjord)
+    seller = a_seller(fjord)
+    sent, returned, other = received(fjord, *(an_e_invoice(fjord, seller) for _bill in range(3)))
+    coded(fjord)
+    flow(fjord, named(ola))
+    kari = a_person(office)
+    browser = logged_in(kari)
+    form = form_of(browser.get(at(fjord, sent, "pane/")).content.decode())
+    short = do(browser, fjord, sent, "approval", **form | {"net-1": "1.00"}).content.decode()
+    assert "The lines" in short and not queries.controls(fjord, sent)
+    done = do(browser, fjord, sent, "approval", **form | {"project-1": "P7"}).content.decode()
+    assert "Sent to approval" in done and f'data-of="{returned}"' in done
+    assert queries.document(fjord, sent).coding[0].dimensions["project"] == "P7"
+    assert [each.name for each in queries.controls(fjord, sent)] == [str(kari)]
+    assert "Say why" in do(browser, fjord, returned, "send_back", why=" ").content.decode()
+    do(browser, fjord, returned, "send_back", why="Hvem var med?")
+    page = browser.get(at(fjord)).content.decode()
+    assert f'id="document-{other}"' in page
+    assert f'id="document-{sent}"' not in page and f'id="document-{returned}"' not in page
+    away = browser.get(at(fjord), {"state": "with_client"}).content.decode()
+    assert f'id="document-{sent}"' in away and f'id="document-{returned}"' in away and "Hvem var med?" in away
+    assert "Ola Berg" in browser.get(at(fjord, sent, "pane/")).content.decode()
+    counted = queries.counts(fjord)
+    assert (counted.with_client, counted.waiting, counted.received) == (2, 1, 3)
+    coded(fjord)  # the robot leaves it
+    documents.come_back(fjord, returned, answer="Bare oss to", by=f"person:{ola.pk}")
+    back = browser.get(at(fjord, returned)).content.decode()
+    assert "Bare oss to" in back and "Ola Berg" in back and f'id="document-{returned}"' in back
+
+
+def test_opening_is_no_control_and_who_controlled_is_told(fjord, office):
+    fjord.may_post_documents = True
+    fjord.save()
+    (document,) = received(fjord, an_e_invoice(fjord, a_seller(fjord)))
+    coded(fjord)
+    kari = a_person(office)
+    browser = logged_in(kari)
+    page = browser.get(at(fjord, document)).content.decode()
+    assert "Nobody has controlled it yet" in page and "as the last 3 bills" in page and "the entry" in page
+    for _time in range(2):
+        do(browser, fjord, document, "control")
+    (control,) = queries.controls(fjord, document)
+    assert control.name == str(kari)
+    assert f"Controlled by {kari}" in browser.get(at(fjord, document, "pane/")).content.decode()
+    assert str(kari) in browser.get(at(fjord), {"state": "posted"}).content.decode()
+
+
+def test_each_persons_columns_are_remembered(fjord, office):
+    received(fjord, an_e_invoice(fjord, a_seller(fjord)))
+    coded(fjord)
+    browser, other = logged_in(a_person(office)), logged_in(a_person(office))
+    chosen = {"page": "documents.inbox", "column": ["due", "age", "nonsense"]}
+    assert browser.post(at(fjord, rest="columns/"), chosen).status_code == 302
+    browser.post(at(fjord, rest="columns/"), {"page": "documents.coding", "column": ["project", "net"]})
+    page = browser.get(at(fjord)).content.decode()
+    assert re.findall(r'class="cell cell-(\w+)', page) == ["due", "age"]
+    assert re.findall(r'class="of-(\w+)"', page) == ["account", "project", "net", "vat_code", "vat"]
+    assert "cell-reason" in other.get(at(fjord)).content.decode()
+    assert browser.post(at(fjord, rest="columns/"), {"page": "x"}).status_code == 400
+
+
+def test_a_pane_asks_little(fjord, office):
+    """The next document is ready within 50 ms: few questions, the same however many wait."""
+    seller = a_seller(fjord)
+    text = an_e_invoice(fjord, seller, number="T-9")
+    invoice, _twin = received(fjord, text, f"{text} ")
+    coded(fjord)
+    scanned = a_read_bill(fjord, seller)
+    browser = logged_in(a_person(office))
+    for document in (invoice, scanned):
+        browser.get(at(fjord, document, "pane/"))
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(at(fjord, document, "pane/"))
+        assert len(asked) <= 22, "\n".join(each["sql"][:120] for each in asked)
 
 
 def test_a_guest_looks_and_does_nothing(fjord, wrong_sum):

@@ -185,16 +185,20 @@ def inbox(client: Client, limit: int = 300) -> list[InboxRow]:
     ]
 
 
-def twins_of(client: Client, detail: Detail) -> list[Row]:
-    """The other documents with this one's number from its seller, standing or not, the newest first."""
+def twins_of(client: Client, detail: Detail, also: Collection[int] = ()) -> list[Row]:
+    """The other documents with this one's number from its seller, standing or not, the newest first.
+
+    `also` are those that are thought to be the same for other reasons.
+    """
     bill = detail.bill
-    if not bill.number:
-        return []
-    key, seller = number_key(bill.number), bill.seller_key
-    others = (
-        with_entry(client).annotate(key=key_of("number")).filter(key=key).exclude(pk=detail.row.id)
-    ).select_related("file")
-    alike = [other.pk for other in others if bill_of(client, other).seller_key == seller]
+    alike = {pk for pk in also if pk != detail.row.id}
+    if bill.number:
+        others = with_entry(client).annotate(key=key_of("number")).filter(key=number_key(bill.number))
+        alike |= {
+            other.pk
+            for other in others.exclude(pk=detail.row.id).select_related("file")
+            if bill_of(client, other).seller_key == bill.seller_key
+        }
     if not alike:
         return []
     return [

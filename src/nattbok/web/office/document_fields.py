@@ -148,7 +148,7 @@ def _field(name: str, kept: Mapping) -> ReadField:
         why = Words(_("It was not found: write it, or click it in the picture.")) if is_needed else None
         return ReadField(name, label, "", lights, None, None, is_needed, why, None, "")
     place = one.get("place")
-    is_unsure = not one.get("is_proven")
+    is_unsure = not one.get("is_proven") and not _is_known_by_number(name, kept)
     confidence = one.get("confidence")
     return ReadField(
         name,
@@ -163,6 +163,11 @@ def _field(name: str, kept: Mapping) -> ReadField:
         _written(name, one["second"]) if one.get("second") else "",
         name == "supplier_name",
     )
+
+
+def _is_known_by_number(name: str, kept: Mapping) -> bool:
+    """A name counts for nothing where the number says who it is."""
+    return name == "supplier_name" and bool(kept["fields"].get("supplier_orgno", {}).get("is_proven"))
 
 
 def _written(name: str, value: str) -> str:

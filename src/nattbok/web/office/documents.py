@@ -30,6 +30,7 @@ from nattbok.ledger.queries import entry
 from nattbok.ledger.queries.templates import templates
 from nattbok.trail.queries import deed
 from nattbok.web import evidence, shown
+from nattbok.web.approval_card import SAID
 from nattbok.web.office import document_answers as answers
 from nattbok.web.office import document_fields as fields
 from nattbok.web.office import document_grid as grid
@@ -41,6 +42,8 @@ from nattbok.web.page import NotAsAsked, client_page
 
 # What makes a coding no more than a suggestion.
 UNCERTAIN = ("documents.account", "documents.vat")
+DUPLICATE = "documents.duplicate"
+DOUBT = "doubt"  # a finding that the fields themselves say
 STATES, WAYS = queue.STATES, queue.WAYS  # other pages show documents in the same words
 PAGES = {queue.PAGE: (queue.COLUMNS, queue.USUAL), grid.PAGE: (grid.COLUMNS, grid.USUAL)}
 
@@ -94,7 +97,7 @@ def words(request: HttpRequest, client: Client, document_id: int, page: int) -> 
 def beside(request: HttpRequest, client: Client, document_id: int) -> HttpResponse:
     """The document and another with its number side by side, with what differs said."""
     found = queries.document(client, document_id)
-    twins = queries.twins_of(client, found)
+    twins = queries.twins_of(client, found, _suspected(about(client, f"document:{document_id}")))
     asked = answers.row_id(request.GET.get("twin", ""))
     twin = next((each for each in twins if asked in (None, each.id)), None)
     given: dict = {"client": client, "found": found, "twin": None}
@@ -107,6 +110,13 @@ def beside(request: HttpRequest, client: Client, document_id: int) -> HttpRespon
             "differs": _differences(found, other),
         }
     return render(request, "office/documents/_beside.html", given)
+
+
+def _suspected(questions: Sequence[Waiting]) -> set[int]:
+    """The documents that a question thinks are the same as the one it is about: `document 13`."""
+    named = (str(each.reason.values.get("twin", "")) for each in questions if each.kind == DUPLICATE)
+    found = (name.partition("document ")[2] for name in named)
+    return {int(number) for number in found if number.isascii() and number.isdigit() and len(number) < 19}
 
 
 def _differences(one: Detail, other: Detail) -> list[tuple[str, str, str, bool]]:
@@ -289,8 +299,8 @@ def _pane(
         "row": found.row,
         "state_words": queue.STATES[found.row.state],
         "questions": questions,
-        "findings": [_said(each) for each in found.findings],
-        "twins": queries.twins_of(client, found),
+        "findings": [_said(each, found) for each in found.findings if each.code != DOUBT],
+        "twins": queries.twins_of(client, found, _suspected(questions)),
         "all_read": [] if side["read"] else [(each.name, each.text, each.source) for each in found.fields],
         "pieces": found.reading.get("pieces") or () if side["read"] else (),
         "grid": proposed,
@@ -299,7 +309,7 @@ def _pane(
         if is_open
         else "",
         "left": grid.left(found, proposed),
-        "asked": grid.asked(found),
+        "asked": str(grid.asked(found)),  # for the script: never in the reader's form
         "is_open": is_open,
         "is_as_before": is_open and _is_as_before(found, questions),
         "can_be_accepted": found.row.state == "held" and found.row.kind in POSTABLE,
@@ -310,7 +320,9 @@ def _pane(
         "posted": posted,
         "returned": queries.returned(client, document_id),
         "approval": approvals.state(client, document_id) if found.row.state == WITH_CLIENT else None,
-        "history": approvals.history(client, document_id),
+        "history": [
+            (each, SAID.get(each.kind, each.kind)) for each in approvals.history(client, document_id)
+        ],
         "kinds": fields.KINDS.items(),
         "trouble": trouble,
         "came_by_words": queue.WAYS.get(found.row.came_by, found.row.came_by),
@@ -321,9 +333,9 @@ def _rates(client: Client, found: Detail) -> dict[str, str]:
     return grid.rates(client, found, timezone.localdate())
 
 
-def _said(finding: Finding) -> Said:
+def _said(finding: Finding, found: Detail) -> Said:
     serious = finding.severity is not Severity.NOTE
-    return Said(finding, serious, advice(finding.code, is_fatal=serious))
+    return Said(finding, serious, "" if found.is_of_pages else advice(finding.code, is_fatal=serious))
 
 
 def _is_as_before(found: Detail, questions: list[Waiting]) -> bool:

@@ -176,6 +176,18 @@
     field.focus();
     for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
   }
+  // In a field, what one points at fills it; else it chooses the field that stands there.
+  function pointed(word, event) {
+    if (document.activeElement?.matches(FIELDS)) return fill(word.dataset.word, event.shiftKey);
+    const holds = (place) => {
+      const box = place.getBoundingClientRect();
+      return box.left <= event.clientX && event.clientX <= box.right && box.top <= event.clientY && event.clientY <= box.bottom;
+    };
+    const place = [...pane().querySelectorAll(".outlines rect")].find(holds);
+    const field = place && pane().querySelector(`input[data-lights="${place.dataset.source}"]`);
+    if (field) field.focus();
+    else if (lastField?.isConnected) fill(word.dataset.word, event.shiftKey);
+  }
   // However it is printed: the last sign before one or two digits is the decimal one.
   function amount(text) {
     const found = text.replace(/[^\d.,\u2212-]/g, "").replace("\u2212", "-").match(/^(-?)([\d.,]*?)(?:[.,](\d{1,2}))?(-?)$/);
@@ -255,7 +267,7 @@
   });
   document.addEventListener("click", (event) => {
     const word = event.target.closest?.("[data-word]");
-    if (word) fill(word.dataset.word, event.shiftKey);
+    if (word) pointed(word, event);
     const second = event.target.closest?.("[data-second]");
     if (!second) return;
     lastField = document.getElementById(second.dataset.for);

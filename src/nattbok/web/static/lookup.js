@@ -114,6 +114,8 @@
       if (!list) open();
       if (list) mark(at < 0 && event.key === "ArrowUp" ? -1 : at + (event.key === "ArrowDown" ? 1 : -1));
       event.preventDefault();
+    } else if (event.key === "Enter" && (event.ctrlKey || event.altKey || event.metaKey)) {
+      close(); // posted as it is written: nothing is filled in that nobody has seen
     } else if (event.key === "Enter" || event.key === "Tab") {
       if (list && at >= 0) take(list.children[at].dataset.value);
       else settle();
