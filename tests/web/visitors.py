@@ -246,6 +246,9 @@ def some_payments(client: Client, text: str) -> tuple[int, int]:
 ELSEWHERE = {
     "bank_rule_preview",
     "bank_rule_save",
+    "approval_link",  # by a token, for who holds it
+    "approval_link_page",
+    "send_to_approval",
     "supplier_set",
     "coding_practice",
     "office_rule_preview",

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from nattbok.web import login
 from nattbok.web.office import (
+    approvals,
     bank,
     bank_rules,
     bank_settings,
@@ -27,6 +28,8 @@ from nattbok.web.office import (
     undo,
     vouchers,
 )
+from nattbok.web.portal import approval_links
+from nattbok.web.portal import approvals as portal_approvals
 from nattbok.web.portal import capture as portal_capture
 from nattbok.web.portal import documents as portal_documents
 from nattbok.web.portal import expenses as portal_expenses
@@ -58,6 +61,9 @@ urlpatterns = [
         vouchers,
         posting_templates,
         recurring,
+        approvals,
+        approval_links,
+        portal_approvals,
         portal_home,
         portal_documents,
         portal_expenses,

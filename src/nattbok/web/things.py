@@ -13,10 +13,10 @@ def links(questions: Sequence[Waiting]) -> dict[int, str]:
 
     One query for all documents, none for the others.
     """
-    known = files_of([number for each in questions if (number := _number(each, "document"))])
+    known = files_of([number for each in questions if (number := _document(each))])
     found = {}
     for each in questions:
-        document = _number(each, "document")
+        document = _document(each)
         movement = _number(each, "movement") or _number(each, "rest")
         found[each.id] = (
             (reverse("document", args=[each.client_id, document]) if document in known else "")
@@ -24,6 +24,11 @@ def links(questions: Sequence[Waiting]) -> dict[int, str]:
             or reverse("question", args=[each.client_id, each.id])
         )
     return found
+
+
+def _document(question: Waiting) -> int | None:
+    """The document that a question is about, or whose approval it is about."""
+    return _number(question, "document") or _number(question, "approval_of")
 
 
 def _number(question: Waiting, prefix: str) -> int | None:

@@ -1,15 +1,17 @@
 """What is asked about the approval of documents."""
 
-from nattbok.documents.queries.approval.reading import people, version
+from nattbok.documents.queries.approval.reading import Set, flow_of, may_set, people, set_beside, version
 from nattbok.documents.queries.approval.showing import (
     NONE,
     WAITING,
     Budget,
+    Compared,
     Said,
     State,
     StepState,
     Waiting,
     budgets,
+    compared,
     history,
     state,
     states,
@@ -22,13 +24,19 @@ __all__ = [
     "NONE",
     "WAITING",
     "Budget",
+    "Compared",
     "Said",
+    "Set",
     "State",
     "StepState",
     "Waiting",
     "budgets",
+    "compared",
+    "flow_of",
     "history",
+    "may_set",
     "people",
+    "set_beside",
     "state",
     "states",
     "version",

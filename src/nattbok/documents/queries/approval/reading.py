@@ -4,9 +4,11 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from nattbok.base.money import ZERO
-from nattbok.clients.models import Access, Client, Membership
+from nattbok.clients.models import Access, Client, Membership, Person
+from nattbok.clients.queries import keeps_books
 from nattbok.clients.rules import Right, Role, rights
 from nattbok.documents.models import Absence, Approval, ApprovalFlow, Asked, Document, Responsible
 from nattbok.documents.queries import deciding
@@ -152,10 +154,11 @@ def registered(client: Client, documents: Collection[int]) -> dict[int, frozense
     return {document: frozenset(who) for document, who in found.items()}
 
 
-def in_steps(client: Client, approvals: Collection[int]) -> dict[int, dict[int, list[InStep]]]:
-    """Approval → step → those who are asked in it."""
+def in_steps(client: Client | None, approvals: Collection[int]) -> dict[int, dict[int, list[InStep]]]:
+    """Approval → step → those who are asked in it; of one client, or of all in scope."""
     found: dict[int, dict[int, list[InStep]]] = defaultdict(lambda: defaultdict(list))
-    for row in Asked.objects.filter(client=client, approval__among=list(approvals)).order_by("pk"):
+    rows = Asked.objects.filter(approval__among=list(approvals)).order_by("pk")
+    for row in rows if client is None else rows.filter(client=client):
         found[row.approval_id][row.step].append(
             InStep(row.person_id, row.place, handed_on=row.ended_at is not None)
         )
@@ -165,3 +168,36 @@ def in_steps(client: Client, approvals: Collection[int]) -> dict[int, dict[int, 
 def needed(row: Approval) -> list[int]:
     """How many places each step of a round has."""
     return [int(step["people"]) for step in row.steps]
+
+
+def may_set(client: Client, person: Person) -> bool:
+    """Whether the person may set the flow: who keeps the books, or decides at the client."""
+    if keeps_books(person, client):
+        return True
+    return Access.objects.filter(client=client, person=person, role=Role.OWNER.value).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """What is set beside the flow: who is responsible for what, and who is away."""
+
+    responsible: tuple[tuple[str, str, int, str, Decimal | None], ...]
+    absences: tuple[tuple[int, str, str, datetime.date, datetime.date], ...]
+
+
+def set_beside(client: Client, today: datetime.date) -> Set:
+    """Who is responsible for which project and department, with its budget; and the absences to come."""
+    return Set(
+        tuple(
+            (row.dimension, row.code, row.person_id, str(row.person), row.budget)
+            for row in Responsible.objects.filter(client=client)
+            .select_related("person")
+            .order_by("dimension", "code")
+        ),
+        tuple(
+            (row.person_id, str(row.person), str(row.stand_in), row.from_on, row.through_on)
+            for row in Absence.objects.filter(client=client, through_on__gte=today)
+            .select_related("person", "stand_in")
+            .order_by("from_on", "pk")
+        ),
+    )

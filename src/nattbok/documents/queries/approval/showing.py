@@ -6,18 +6,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from nattbok.approvals.models import Yes
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words
 from nattbok.clients.models import Client, Person
-from nattbok.documents.models import Approval, Asked, Remark, Responsible
+from nattbok.documents.models import Approval, Asked, Document, Remark, Responsible
 from nattbok.documents.queries.approval.reading import flow_of, in_steps, latest, needed
 from nattbok.documents.queries.deciding import with_entry
 from nattbok.documents.rules.approval import InStep, Progress, progress
 from nattbok.documents.rules.approval.flow import Flow
-from nattbok.ledger.models import Line
+from nattbok.ledger.models import Entry, Line, OpenItem
 
 NONE, WAITING = "none", "waiting"
 
@@ -133,12 +133,11 @@ def state(client: Client, document: int) -> State:
     return states(client, [document]).get(document, State(NONE))
 
 
-def said(client: Client, requests: Collection[int]) -> dict[int, set[int]]:
+def said(client: Client | None, requests: Collection[int]) -> dict[int, set[int]]:
     """Request → the people who have said yes to it."""
     found: dict[int, set[int]] = defaultdict(set)
-    for request, person in Yes.objects.filter(client=client, request__among=list(requests)).values_list(
-        "request_id", "person_id"
-    ):
+    rows = _of(Yes.objects.filter(request__among=list(requests)), client)
+    for request, person in rows.values_list("request_id", "person_id"):
         found[request].add(person)
     return found
 
@@ -197,20 +196,25 @@ def _steps(
     return found
 
 
-def waiting(client: Client, person: int | None = None) -> list[Waiting]:
-    """What waits for a yes at the client, the longest first: all of it, once for each who is asked now, or
-    what waits for one person."""
-    rounds = list(Approval.objects.filter(client=client, outcome="").order_by("pk"))
+def waiting(client: Client | None = None, person: int | None = None) -> list[Waiting]:
+    """What waits for a yes, the longest first: once for each who is asked now, or what waits for one person.
+
+    At one client, or at all that are in scope, in as many queries.
+    """
+    rounds = list(_of(Approval.objects.filter(outcome=""), client).order_by("pk"))
     if not rounds:
         return []
     asked = in_steps(client, [row.pk for row in rounds])
     yes = said(client, [row.request_id for row in rounds])
     rows = {
         (row.approval_id, row.step, row.person_id): row
-        for row in Asked.objects.filter(client=client, approval__in=rounds).select_related("person")
+        for row in _of(Asked.objects.filter(approval__in=rounds), client).select_related("person")
     }
     papers = {
-        paper.pk: paper for paper in with_entry(client).filter(pk__in=[row.document_id for row in rounds])
+        paper.pk: paper
+        for paper in _of(Document.objects.filter(pk__in=[row.document_id for row in rounds]), client).only(
+            "supplier_name", "number", "issued_on", "due_on", "currency", "owed"
+        )
     }
     found = []
     for row in rounds:
@@ -223,12 +227,18 @@ def waiting(client: Client, person: int | None = None) -> list[Waiting]:
     return found
 
 
+def _of(rows: QuerySet, client: Client | None) -> QuerySet:
+    """The rows of one client, or of all in scope."""
+    return rows if client is None else rows.filter(client=client)
+
+
 def waiting_for(person: Person, clients: Sequence[Client]) -> list[Waiting]:
     """What waits for the person's yes at these clients, all in scope; the longest first."""
-    return [each for client in clients for each in waiting(client, person.pk)]
+    allowed = {client.pk for client in clients}
+    return [each for each in waiting(None, person.pk) if each.client in allowed]
 
 
-def _waiting(row: Approval, asked: Asked, paper) -> Waiting:
+def _waiting(row: Approval, asked: Asked, paper: Document) -> Waiting:
     return Waiting(
         row.client_id,
         row.document_id,
@@ -309,3 +319,40 @@ def budgets(client: Client, dimensions: Collection[tuple[str, str]]) -> list[Bud
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A bill beside those of its supplier in the half year before it; amounts without a sign."""
+
+    count: int = 0
+    lowest: Decimal = ZERO
+    highest: Decimal = ZERO
+    is_same: bool = False  # all of them were of this amount
+
+
+HALF_YEAR = datetime.timedelta(days=184)
+
+
+def compared(client: Client, document: int) -> Compared:
+    """How the document's amount is to the bills that stand in the books from its supplier."""
+    found = with_entry(client).get(pk=document)
+    if found.supplier_id is None or found.owed is None:
+        return Compared()
+    on = found.issued_on or found.received_at.date()
+    items = (
+        OpenItem.objects.filter(
+            client=client,
+            party=found.supplier_id,
+            date__gte=on - HALF_YEAR,
+            date__lte=on,
+            line__entry__reverses__isnull=True,
+        )
+        .exclude(number="")
+        .exclude(line__entry__origin=f"document:{document}")
+        .exclude(Exists(Entry.objects.filter(client=client, reverses=OuterRef("line__entry_id"))))
+    )
+    amounts = [-amount for amount in items.values_list("amount", flat=True)[:500] if amount < 0]
+    if not amounts:
+        return Compared()
+    return Compared(len(amounts), min(amounts), max(amounts), set(amounts) == {found.owed})

@@ -1,0 +1,100 @@
+"""On a phone: from the mail to the yes, and an answer that waits for the network."""
+
+import threading
+
+import pytest
+
+from nattbok.db.scope import scope
+from nattbok.outbox.actions import send_waiting
+from nattbok.outbox.models import Mail
+from tests.documents.approving import a_waiting_bill, flow, named, now, somebody
+from tests.documents.invoices import a_seller, an_e_invoice, coded, received
+from tests.outbox.test_mail import smtp
+from tests.web.test_browser import By, chromium, path, pytestmark, until
+from tests.world import a_client, an_office
+
+__all__ = ["chromium", "pytestmark"]
+PHONE = (390, 844)
+
+
+@pytest.fixture(scope="module")
+def phone(chromium):
+    chromium.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": PHONE[0], "height": PHONE[1], "deviceScaleFactor": 2, "mobile": True},
+    )
+    yield chromium
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.fixture(scope="module")
+def pages():
+    from nattbok.site.serve import server
+
+    waitress = server("127.0.0.1", 0)
+    thread = threading.Thread(target=waitress.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{waitress.effective_port}"
+    waitress.close()
+
+
+def the_mail(person) -> list[str]:
+    """The paths of the links in the one mail that the person is sent."""
+    Mail.objects.filter(sent_at__isnull=True).exclude(to=[person.email]).delete()
+    with smtp() as inbox:
+        send_waiting()
+    text = inbox.got[-1].get_body(("plain",)).get_content()
+    return ["/approve/" + each.split()[0] for each in text.split("/approve/")[1:]]
+
+
+def test_an_approver_approves_from_the_mail_on_a_phone_card_after_card(phone, pages):
+    client = a_client(office=an_office())
+    with scope([client.pk]):
+        ola = somebody(client)
+        ola.language = "en"
+        ola.save()
+        first = a_waiting_bill(client, named(ola))
+        Mail.objects.filter(to=[ola.email]).delete()
+        flow(client, named(ola), batch_through=None)
+        seller = a_seller(client)
+        more = received(client, *(an_e_invoice(client, seller) for _each in range(2)))
+        coded(client)
+        address, _other = the_mail(ola)  # one mail for what came together
+        phone.get(f"{pages}{address}")
+        until(phone, lambda: path(phone).startswith("/approve/"))
+        assert phone.execute_script("return document.documentElement.scrollWidth") <= PHONE[0]
+        small = phone.execute_script(
+            "return [...document.querySelectorAll('button, summary, select, textarea, a.button')]"
+            ".filter(e => e.offsetParent && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"
+        )
+        assert small == []
+        viewport = phone.find_element(By.NAME, "viewport").get_attribute("content")
+        assert "maximum-scale" not in viewport and "user-scalable" not in viewport  # pinch works
+        assert "bills of the last 6 months" in phone.find_element(By.CLASS_NAME, "compared").text
+
+        # Without network the answer is kept on the phone, and is sent when there is one again.
+        phone.execute_cdp_cmd("Network.enable", {})
+        offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        phone.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+        press(phone, "approve")
+        until(phone, lambda: "no network" in phone.find_element(By.CSS_SELECTOR, "[data-network]").text)
+        assert now(client, more[0]).outcome == "waiting"
+        phone.execute_cdp_cmd("Network.emulateNetworkConditions", {**offline, "offline": False})
+        phone.execute_script("dispatchEvent(new Event('online'))")
+        until(phone, lambda: now(client, more[0]).outcome == "approved")
+
+        onward = phone.find_element(By.CSS_SELECTOR, "[data-next]")
+        assert onward.is_displayed()
+        phone.execute_script("arguments[0].click()", onward)
+        until(phone, lambda: phone.find_elements(By.CSS_SELECTOR, "button[value=approve]:not([disabled])"))
+        press(phone, "approve")
+        until(phone, lambda: now(client, more[1]).outcome == "approved")
+        until(phone, lambda: "Approved." in phone.find_element(By.ID, "main").text)
+        assert now(client, first).outcome == "waiting"
+
+
+def press(browser, deed: str) -> None:
+    """A button of the card, wherever on the page it is."""
+    browser.execute_script(
+        "arguments[0].click()", browser.find_element(By.CSS_SELECTOR, f"button[value={deed}]")
+    )
