@@ -146,10 +146,10 @@ def test_an_opinion_says_what_weighed_most():
         ("666", True),
         ("66", False),  # too few
         ("667", False),  # not consistent
-        ("66666667", True),  # one that was otherwise, long ago, among eight
-        ("76666666", False),  # but not the last one
+        ("666667", True),  # one that was otherwise, long ago, among six
+        ("766666", False),  # but not the last one
         ("66666677", False),  # nor two
-        ("6666667", False),  # nor among seven
+        ("66667", False),  # nor among five
     ],
 )
 def test_how_much_is_a_habit(accounts, is_sure):

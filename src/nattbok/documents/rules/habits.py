@@ -15,7 +15,7 @@ from nattbok.documents.rules.shares import Share
 
 LAST_BILLS = 12  # as far back as history is asked
 ENOUGH_BILLS = 3  # fewer are not a habit
-FORGIVING_FROM = 8  # as many bills outweigh one that went elsewhere,
+FORGIVING_FROM = 6  # as many bills outweigh one that went elsewhere,
 LATEST = 3  # unless it is among these
 _HUNDRED = Decimal(100)
 _CENT = Decimal("0.01")
