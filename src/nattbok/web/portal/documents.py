@@ -65,6 +65,8 @@ def listed(request: HttpRequest, client: Client) -> HttpResponse:
     if request.method == "POST":
         try:
             return _handed_over(request, client)
+        except NotYourRight:
+            raise
         except Refused as refused:
             trouble = refused.words
     before = row_id(request.GET.get("before", ""))
@@ -203,7 +205,8 @@ def _parts(found: queries.Detail) -> list[dict]:
         }
         for line in found.coding
     ]
-    return [*lines, *[{}] * BLANK_LINES]
+    blank = {"account": "", "vat_code": "", "gross": None, "vat": None, "dimensions": {}}
+    return [*lines, *[blank] * BLANK_LINES]
 
 
 def _approvers(client: Client) -> list[tuple[int, str]]:

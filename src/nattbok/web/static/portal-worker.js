@@ -4,7 +4,7 @@
 
 const KEPT = "nattbok-capture-2";
 const CAPTURE = /^\/portal\/\d+\/capture\/$/;
-const PARTS = /^\/static\/(nattbok|portal)\.css$|^\/static\/(capture|keys)\.js$|^\/static\/django_htmx\/|^\/static\/nattbok\.svg$/;
+const PARTS = /^\/static\/(nattbok|portal)\.css$|^\/static\/(capture|keys|portal)\.js$|^\/static\/django_htmx\/|^\/static\/nattbok\.svg$/;
 
 self.addEventListener("install", () => self.skipWaiting());
 
