@@ -173,7 +173,7 @@ def test_the_pages_fit_and_can_be_read(width, scheme, desk):
     try:
         for name, rest in {
             "accounts": "", "list": f"{account}/", "line": f"{account}/?line={hotel}",
-            "days": f"{account}/days/", "story": f"lines/{hotel}/",
+            "days": f"{account}/days/", "story": f"lines/{hotel}/", "settings": "settings/",
         }.items():  # fmt: skip
             browser.get(here + rest)
             until(browser, lambda: browser.execute_script("return document.readyState") == "complete")
