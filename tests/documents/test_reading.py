@@ -18,7 +18,7 @@ from nattbok.documents.actions.correcting import NotReadFromPages, NotThesePages
 from nattbok.documents.models import Document, SupplierMemory
 from nattbok.documents.models import Reading as Work
 from nattbok.documents.queries import reading as reading_queries
-from nattbok.documents.rules.reading import NoSuchField, NotSuchAValue
+from nattbok.documents.rules.correcting import NoSuchField, NotSuchAValue
 from nattbok.files.models import File
 from nattbok.files.queries import data
 from nattbok.trail.models import Act

@@ -12,6 +12,7 @@ from nattbok.countries.known import country
 from nattbok.documents.rules import bill as bills
 from nattbok.documents.rules import reading as rules
 from nattbok.documents.rules.coding import CodedLine
+from nattbok.documents.rules.correcting import corrected
 from nattbok.documents.rules.entry import purchase
 from nattbok.reading.shape import ACCOUNTS, FIELDS, Field, Kind, Piece, Place, Proof, Reading, VatLine
 from nattbok.reading.words import Box, Page, Source, Word
@@ -120,7 +121,7 @@ def test_what_is_for_another_or_is_no_bill_is_not_postable():
     ],
 )
 def test_values_may_be_as_they_are_printed(name, written, read_as):
-    made = rules.corrected(a_reading(), {name: written}, law=NO)
+    made = corrected(a_reading(), {name: written}, law=NO)
     assert rules.value(made, name) == read_as and made["fields"][name]["is_proven"]
     assert rules.value(a_reading(), name) != written or not written
 
@@ -134,22 +135,36 @@ def test_values_may_be_as_they_are_printed(name, written, read_as):
 )  # fmt: skip
 def test_what_cannot_be_is_refused(values):
     with pytest.raises(Refused):
-        rules.corrected(a_reading(), values, law=NO)
+        corrected(a_reading(), values, law=NO)
 
 
 def test_a_corrected_sum_brings_its_vat_along():
     wrong = a_reading(net=("4180.00", False), vat_total=("1045.00", False), lines=())
     right = {"net": "4180.40", "vat_total": "1045.10", "total": "5225.50"}
-    made = rules.corrected(wrong, right, law=NO)
+    made = corrected(wrong, right, law=NO)
     assert made["vat"] == [{"rate": "25", "base": "4180.40", "vat": "1045.10", "is_proven": True}]
     assert not kept(made).is_held
     two = {"net": "300.00", "vat_total": "40.00", "total": "340.00"}
-    assert kept(rules.corrected(wrong, two, law=NO)).is_held  # of which rates, nobody has said
+    assert kept(corrected(wrong, two, law=NO)).is_held  # of which rates, nobody has said
     rates = two | {"base_25": "100", "vat_25": "25", "base_15": "100", "vat_15": "15", "base_0": "100"}
-    found = kept(rules.corrected(wrong, rates, law=NO))
+    found = kept(corrected(wrong, rates, law=NO))
     assert not found.is_held and len(the_bill(found).groups) == 3
-    gone = kept(rules.corrected(wrong, {"kind": "credit_note"} | right, law=NO))
+    gone = kept(corrected(wrong, {"kind": "credit_note"} | right, law=NO))
     assert gone.owed == Decimal("-5225.50")
+
+
+def test_another_seller_is_of_its_own_country_and_has_no_others_vat_number():
+    swedish = a_reading(supplier_orgno="5569123456") | {
+        "supplier_country": "SE",
+        "vat_number": "SE556912345601",
+    }
+    made = corrected(swedish, {"supplier_orgno": SALE.seller_org}, law=NO)
+    assert (made["supplier_country"], made["vat_number"]) == ("NO", "")
+    said = {"supplier_orgno": SALE.seller_org, "vat_number": f"NO{SALE.seller_org}MVA"}
+    made = corrected(swedish, said, law=NO)
+    assert the_bill(kept(made)).seller_vat_number == f"NO{SALE.seller_org}MVA"
+    same = corrected(a_reading(), {"supplier_orgno": SALE.seller_org}, law=NO)
+    assert same["vat_number"] == f"NO{SALE.seller_org}MVA"
 
 
 def test_a_name_misread_by_a_model_is_still_the_clients():
@@ -206,7 +221,7 @@ NAMES = st.sampled_from([*FIELDS, "kind", "rounding", "vat_number", "base_25", "
 )
 def test_whatever_a_person_writes_is_refused_or_adds_up(values):
     try:
-        made = rules.corrected(a_reading(), values, law=NO)
+        made = corrected(a_reading(), values, law=NO)
     except Refused as refusal:
         assert str(refusal.words)
         return

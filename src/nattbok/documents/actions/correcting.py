@@ -23,6 +23,7 @@ from nattbok.documents.queries import reading as queries
 from nattbok.documents.rules import reading as rules
 from nattbok.documents.rules import reading_questions as questions
 from nattbok.documents.rules.bill import Kept
+from nattbok.documents.rules.correcting import corrected
 from nattbok.reading.memory import Memory, learnt
 from nattbok.reading.shape import Field, Kind, Proof, Reading
 from nattbok.trail.actions import act
@@ -69,7 +70,7 @@ def correct(
         raise NotReadFromPages()
     law = country(client.country)
     before = found.reading
-    reading = rules.corrected(before, values, law=law)
+    reading = corrected(before, values, law=law)
     names = [name for name in values if name in reading["fields"]]
     act(
         client, CORRECTED, by, document=document, sha256=found.file.sha256, fields=", ".join(values),
