@@ -101,9 +101,8 @@ def read_form(post: QueryDict, *, today: datetime.date) -> Template:
     return Template(key, plain(post.get("name", ""))[:100], _lines(post), **days)
 
 
-def _example(
-    template: Template, law: Country, prepaid: str, amount: Decimal, today: datetime.date
-) -> Example:
+def _example(template: Template, law: Country, prepaid: str, amount: Decimal) -> Example:
+    today = timezone.localdate()
     try:
         months = month_names(law.language)
         lines = expand(template, amount, on=today, codes=law.vat_codes, prepaid=prepaid, months=months)

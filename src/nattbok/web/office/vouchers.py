@@ -29,7 +29,7 @@ from nattbok.web import shown
 from nattbok.web.page import client_page
 
 CONFLICT = 409
-LARGEST_ID = 2**63 - 1
+LONGEST_ID = 18  # digits, as in an address
 FILLED = _("Template {key} is filled in. Look at the lines, then post.")
 SAVED = _("Kept {time}")
 
@@ -59,8 +59,8 @@ def _token(post: QueryDict) -> str:
 
 
 def _id(text: str) -> int | None:
-    is_one = text.isascii() and text.isdigit() and len(text) < 20
-    return int(text) if is_one and int(text) <= LARGEST_ID else None
+    """A row's id; None for what cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None
 
 
 def read_form(post: QueryDict) -> Voucher:
