@@ -20,6 +20,7 @@ from nattbok.documents.queries.showing import (
     inbox,
     twins_of,
 )
+from nattbok.documents.queries.suppliers import SupplierCard, approvers, supplier_card, suppliers_of
 from nattbok.documents.queries.whereabouts import Controlled, ReturnedRow, controlled_by, controls, returned
 
 __all__ = [
@@ -36,7 +37,9 @@ __all__ = [
     "ReturnedRow",
     "Row",
     "ShownPage",
+    "SupplierCard",
     "WordBox",
+    "approvers",
     "controlled_by",
     "controls",
     "counts",
@@ -46,6 +49,8 @@ __all__ = [
     "inbox",
     "pages_of",
     "returned",
+    "supplier_card",
+    "suppliers_of",
     "twins_of",
     "undecided",
     "unread",
