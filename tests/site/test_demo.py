@@ -18,7 +18,7 @@ def run_demo(home, *words: str) -> subprocess.CompletedProcess:
     }
     return subprocess.run(
         [sys.executable, "-m", "nattbok", "demo", "--no-serve", "--home", str(home), *words],
-        env=environment, capture_output=True, text=True, timeout=300,
+        env=environment, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
 
 

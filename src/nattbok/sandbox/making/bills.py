@@ -29,6 +29,7 @@ OF = 300
 CERTAIN = "certain"
 _UNITS = ("EA", "HUR", "C62")
 LARGER_THAN_BEFORE = 1.4  # at most, compared with the supplier's largest bill
+ROUND = Decimal(1000)
 _WRONG_BY = Decimal("90.00")
 
 
@@ -159,6 +160,9 @@ class _Sender:
             most = max(10, int(largest * LARGER_THAN_BEFORE) // len(things) // int(quantity))
             price = kroner(random, most // 5, most)
             lines.append(_line(number, thing, quantity, price, thing.item))
+        if _is_round(lines):
+            price = (lines[0].price or ZERO) + 1
+            lines[0] = _line(1, things[0], lines[0].quantity or Decimal(1), price, things[0].item)
         return self._document(supplier, account, buyer, tuple(lines))
 
     def _document(
@@ -251,6 +255,12 @@ class _Sender:
         for line in lines:
             found[line.account] = found.get(line.account, ZERO) + line.amount
         return tuple(sorted(found.items()))
+
+
+def _is_round(lines: Sequence[InvoiceLine]) -> bool:
+    """Whether they come to thousands of kroner, as bills that are made up do: those are for a person."""
+    total = sum((line.net + percent_of(line.net, line.vat_rate or ZERO) for line in lines), ZERO)
+    return not total % ROUND
 
 
 def party(name: str, org_number: str, country: str, scheme: str) -> PartyIdentity:
