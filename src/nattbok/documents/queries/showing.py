@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import BooleanField, Case, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from nattbok.base.words import Words
 from nattbok.clients.models import Client
@@ -191,19 +191,17 @@ def twins_of(client: Client, detail: Detail, also: Collection[int] = ()) -> list
     `also` are those that are thought to be the same for other reasons.
     """
     bill = detail.bill
-    alike = {pk for pk in also if pk != detail.row.id}
+    same = Q(pk__in=list(also))
     if bill.number:
-        others = with_entry(client).annotate(key=key_of("number")).filter(key=number_key(bill.number))
-        alike |= {
-            other.pk
-            for other in others.exclude(pk=detail.row.id).select_related("file")
-            if bill_of(client, other).seller_key == bill.seller_key
-        }
-    if not alike:
+        same |= Q(key=number_key(bill.number))
+    elif not also:
         return []
+    found = _all(client).annotate(key=key_of("number")).filter(same).exclude(pk=detail.row.id)
     return [
-        _row(*values) for values in _all(client).filter(pk__in=alike).order_by("-pk").values_list(*_ROW)[:5]
-    ]
+        _row(*(_of(other, name) for name in _ROW))
+        for other in found.select_related("file").order_by("-pk")
+        if other.pk in also or bill_of(client, other).seller_key == bill.seller_key
+    ][:5]
 
 
 def document(client: Client, document_id: int) -> Detail:

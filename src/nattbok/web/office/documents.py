@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from nattbok.countries.country import VatDirection
 from nattbok.countries.known import country
 from nattbok.desk.queries import Waiting, about
 from nattbok.documents import actions, queries
-from nattbok.documents.queries import DECLINED, POSTED, WAITING, WITH_CLIENT, Detail
+from nattbok.documents.queries import DECLINED, HELD, POSTED, WAITING, WITH_CLIENT, Detail
 from nattbok.documents.queries import approval as approvals
 from nattbok.documents.rules.bill import POSTABLE
 from nattbok.files.models import File
@@ -88,6 +88,8 @@ def pane(request: HttpRequest, client: Client, document_id: int) -> HttpResponse
 @client_page
 def words(request: HttpRequest, client: Client, document_id: int, page: int) -> HttpResponse:
     """The words of one page, laid over its picture: a click on one puts it into the field in focus."""
+    if document_id not in queries.files_of([document_id]):
+        raise Http404
     given = {"spots": fields.spots(client, document_id, page), "page": page}
     return render(request, "office/documents/_words.html", given)
 
@@ -258,7 +260,7 @@ def _codes(client: Client) -> list[tuple[str, str]]:
 def _seen(client: Client, found: Detail) -> dict:
     """What the picture of a document is made of: pages with their fields, or the e-invoice laid out."""
     read = fields.read(client, found)
-    pages = fields.page_pictures(queries.pages_of(client, found.row.id), read)
+    pages = fields.page_pictures(queries.pages_of(client, found.row.id), read) if read else []
     seen = Picture(pages=len(pages)) if pages else picture(File.objects.get(client=client, pk=found.row.file))
     return {
         "read": read,
@@ -318,7 +320,7 @@ def _pane(
         "reasons": REASONS.items(),
         "actions": ACTIONS.items(),
         "posted": posted,
-        "returned": queries.returned(client, document_id),
+        "returned": queries.returned(client, document_id) if _may_be_returned(found) else [],
         "approval": approvals.state(client, document_id) if found.row.state == WITH_CLIENT else None,
         "history": [
             (each, SAID.get(each.kind, each.kind)) for each in approvals.history(client, document_id)
@@ -327,6 +329,11 @@ def _pane(
         "trouble": trouble,
         "came_by_words": queue.WAYS.get(found.row.came_by, found.row.came_by),
     }
+
+
+def _may_be_returned(found: Detail) -> bool:
+    """Whether the client may have been asked about it: what only waits has not been anywhere."""
+    return found.row.state not in (WAITING, HELD) or bool(found.row.waits_for)
 
 
 def _rates(client: Client, found: Detail) -> dict[str, str]:
