@@ -155,6 +155,7 @@ def _progress(client: Client, row: Approval, person: Person, sha256: str) -> tup
 def _complete(client: Client, row: Approval, *, by: str) -> None:
     """All have said yes: the round ends, and what was on hold may be paid."""
     Approval.objects.filter(client=client, pk=row.pk).update(outcome="approved", ended_at=timezone.now())
+    links.end(client, row.request_id)
     remarks.keep(client, [Note(row.document_id, row.pk, "approved")], by=by)
     desk.close(client, [approval_subject(row.document_id)], by=by)
     items = items_of(client, row.document_id)
