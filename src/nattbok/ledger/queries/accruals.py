@@ -22,6 +22,8 @@ def accruals(
             "months", "first", "line__dimensions",
         )
     )  # fmt: skip
+    if not rows:
+        return []
     stopped = set(
         Entry.objects.filter(client=client, reverses__among={row[1] for row in rows}).values_list(
             "reverses_id", flat=True

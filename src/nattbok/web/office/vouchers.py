@@ -162,11 +162,10 @@ def _worked(request: HttpRequest, client: Client) -> HttpResponse:
             trouble = None if isinstance(refusal, actions.NotReady) else refusal.words
         else:
             return redirect(_after(client, told, posted))
-    else:
-        try:
-            actions.keep_draft(client, request.user.pk, told)
-        except Refused as refusal:
-            trouble = trouble or refusal.words
+    try:
+        actions.keep_draft(client, request.user.pk, told)
+    except Refused as refusal:
+        trouble = trouble or refusal.words
     facts = queries.facts(client, told.rows, today=today) if filled else facts
     return _page(
         request,

@@ -56,6 +56,8 @@
   function change(what) {
     clearTimeout(timer);
     asked += 1;
+    const here = document.activeElement;
+    const at = here?.dataset.column && rowOf(here) ? [place(rowOf(here)), here.dataset.column] : null;
     busy = busy.then(async () => {
       const answer = await send(form().action, { do: what });
       if (!answer.ok && answer.status !== 409) return;
@@ -67,7 +69,9 @@
       if (!parsed) return;
       form().replaceWith(document.adoptNode(parsed));
       ready();
-      form().querySelector(".voucher-row [autofocus]")?.focus();
+      const next = form().querySelector(".voucher-row [autofocus]");
+      const same = at && rows()[at[0]] ? column(rows()[at[0]], at[1]) : null;
+      (next || same || document.getElementById("voucher-text")).focus();
       keep();
     });
     return busy;
