@@ -8,11 +8,13 @@ from nattbok.expenses.queries.claims import (
     claims,
     counts,
     file_of,
+    is_open,
     kept_claim,
     last_account,
     latest_rates,
     open_claim,
     rates,
+    sent_before,
 )
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "claims",
     "counts",
     "file_of",
+    "is_open",
     "kept_claim",
     "last_account",
     "latest_rates",
     "open_claim",
     "rates",
+    "sent_before",
 ]

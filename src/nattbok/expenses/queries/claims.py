@@ -230,6 +230,19 @@ def open_claim(client: Client, person: int) -> int | None:
     return found.order_by("-pk").values_list("pk", flat=True).first()
 
 
+def sent_before(client: Client, person: int, key: str) -> tuple[int, int] | None:
+    """The claim and the receipt that the person's phone sent under this id, whatever became of the claim."""
+    found = ExpenseReceipt.objects.filter(client=client, claim__person=person, key=key)
+    return found.order_by("pk").values_list("claim_id", "pk").first()
+
+
+def is_open(client: Client, person: int, claim: int) -> bool:
+    """Whether the claim is the person's, and receipts can be added to it."""
+    return ExpenseClaim.objects.filter(
+        client=client, person=person, pk=claim, state=State.OPEN.value
+    ).exists()
+
+
 def last_account(client: Client, person: int) -> str:
     """The account that the person was last to be paid to."""
     found = ExpenseClaim.objects.filter(client=client, person=person).exclude(account="")

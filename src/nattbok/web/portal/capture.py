@@ -99,30 +99,34 @@ def _document(request: HttpRequest, client: Client) -> HttpResponse:
 
 
 def _expense(request: HttpRequest, client: Client) -> HttpResponse:
-    by = f"person:{request.user.pk}"
+    key, person = _key(request), request.user
+    by = f"person:{person.pk}"
+    if before := claims.sent_before(client, person.pk, key):
+        return _kept(client, *before)
+    purpose = request.POST.get("purpose", "")[:200]
     chosen = request.POST.get("claim", "")
-    if chosen.isascii() and chosen.isdigit() and len(chosen) < 18:
-        claim = int(chosen)
-    else:
+    claim = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else None
+    if claim is None:
         # A claim begun on the phone: all that is sent for the same purpose that day goes on the same one.
-        begun = f"{request.POST.get('begun', '')[:10]} {request.POST.get('purpose', '')}"
-        claim = expenses.begin(
-            client,
-            request.user,
-            key=f"phone:{begun}"[:64],
-            purpose=request.POST.get("purpose", "")[:200],
-            by=by,
-        )
+        begun = f"phone:{request.POST.get('begun', '')[:10]} {purpose}"
+        claim = expenses.begin(client, person, key=begun, purpose=purpose, by=by)
+    if not claims.is_open(client, person.pk, claim):
+        # It was handed in while the picture waited for a network.
+        claim = expenses.begin(client, person, key=f"phone:{key}", purpose=purpose, by=by)
     added = expenses.add_receipt(
         client,
         claim,
-        request.user,
-        key=_key(request),
+        person,
+        key=key,
         values={name: value for name, value in given(request).items() if value.strip()},
         picture=picture_of(request),
         by=by,
     )
-    address = f"{reverse('portal_claim', args=[client.pk, claim])}#receipt-{added.receipt}"
+    return _kept(client, claim, added.receipt)
+
+
+def _kept(client: Client, claim: int, receipt: int) -> HttpResponse:
+    address = f"{reverse('portal_claim', args=[client.pk, claim])}#receipt-{receipt}"
     return JsonResponse({"words": shown.words(KEPT), "address": address, "retake": False})
 
 

@@ -199,11 +199,12 @@ DEEDS = {
 @portal_page(needs=Right.EXPENSES)
 def read(request: HttpRequest, client: Client, claim_id: int, receipt_id: int) -> HttpResponse:
     """Reads a receipt's picture, which takes a few seconds, and shows the claim anew with what it says."""
-    expenses.read_receipt(client, claim_id, receipt_id, request.user, by=f"person:{request.user.pk}")
-    address = f"/portal/{client.pk}/expenses/{claim_id}/"
+    by = f"person:{request.user.pk}"
+    is_read = expenses.read_receipt(client, claim_id, receipt_id, request.user, by=by)
     if request.htmx:
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return redirect(address)
+        # Not shown anew when nothing was read, or the page would ask for ever.
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"} if is_read else {})
+    return redirect("portal_claim", client.pk, claim_id)
 
 
 _AT = "portal/<id:client_id>/expenses"
