@@ -7,6 +7,7 @@ done nothing, and whoever reads it again keeps the same.
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from django.db import transaction
@@ -41,6 +42,7 @@ SPLIT = means("documents.split", _("A file was cut into {count} documents: pages
 
 _GIVEN_UP = _("The file ended the reading {tries} times, and is not tried again.")
 MOST_PAGES_KEPT = 400
+LONGEST = 100_000_000  # points or pixels of a page's side
 
 
 class Eyes(Protocol):
@@ -154,7 +156,7 @@ def _keep(client: Client, pk: int, found: Reading, seconds: float, *, by: str, n
     Work.objects.update_or_create(
         client=client,
         document_id=pk,
-        defaults={"seconds": round(seconds, 3), "read_at": timezone.now(), "taught_at": None},
+        defaults={"seconds": Decimal(f"{seconds:.3f}"), "read_at": timezone.now(), "taught_at": None},
     )
     act(
         client, READ, by, night=night, document=pk, sha256=document.file.sha256,
@@ -204,14 +206,19 @@ def _keep_pages(client: Client, document: Document, found: Reading) -> None:
             "client_id": [client.pk] * len(pages),
             "file_id": [document.file_id] * len(pages),
             "number": [page.number for page in pages],
-            "width": [page.width for page in pages],
-            "height": [page.height for page in pages],
+            "width": [_size(page.width) for page in pages],
+            "height": [_size(page.height) for page in pages],
             "source": [page.source.value for page in pages],
             "turned": [page.turned for page in pages],
-            "sharpness": [round(page.sharpness, 4) for page in pages],
+            "sharpness": [Decimal(f"{min(1.0, max(0.0, page.sharpness)):.4f}") for page in pages],
             "words": [[_word(word) for word in page.words] for page in pages],
         },
     )
+
+
+def _size(length: float) -> Decimal:
+    """A side of a page; of one that is not to be measured, none."""
+    return Decimal(f"{length:.3f}") if 0 <= length < LONGEST else Decimal(0)
 
 
 def _word(word) -> list:

@@ -153,6 +153,7 @@ def _keep(
 
 
 def unfetched(file: File) -> QuestionDraft:
+    """The question about a kept file whose bytes are not to be had."""
     return QuestionDraft(
         UNFETCHED,
         f"file:{file.pk}",

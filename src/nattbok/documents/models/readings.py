@@ -13,11 +13,15 @@ class KeptPage(models.Model):
     client = of_client()
     file = ClientKey(File)
     number = models.PositiveIntegerField()
-    width = models.FloatField(help_text="points of a text layer, pixels of a picture")
-    height = models.FloatField()
+    width = models.DecimalField(
+        max_digits=12, decimal_places=3, help_text="points of a text layer, pixels of a picture"
+    )
+    height = models.DecimalField(max_digits=12, decimal_places=3)
     source = models.CharField(max_length=20, help_text="text, ocr_tiny, ocr_small")
     turned = models.PositiveSmallIntegerField(help_text="degrees clockwise that it was turned when scanned")
-    sharpness = models.FloatField(help_text="0 to 1: how much of the picture can be read at all")
+    sharpness = models.DecimalField(
+        max_digits=5, decimal_places=4, help_text="0 to 1: how much of the picture can be read at all"
+    )
     words = models.JSONField(help_text="[text, left, top, right, bottom, sureness, lean]; shares of the page")
 
     class Meta:
@@ -33,7 +37,7 @@ class Reading(models.Model):
     client = of_client()
     document = ClientKey(Document)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="begun, also those cut short")
-    seconds = models.FloatField(null=True)
+    seconds = models.DecimalField(max_digits=10, decimal_places=3, null=True, help_text="that it took")
     read_at = models.DateTimeField(null=True)
     taught_at = models.DateTimeField(null=True, help_text="when its supplier's memory had learnt from it")
 

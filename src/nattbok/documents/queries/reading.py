@@ -74,8 +74,10 @@ def pages_of(client: Client, document: int) -> list[ShownPage]:
     if found["last_page"] is not None:
         rows = rows.filter(number__lte=found["last_page"])
     return [
-        ShownPage(*values)
-        for values in rows.order_by("number").values_list("number", "turned", "width", "height", "source")
+        ShownPage(number, turned, float(width), float(height), source)
+        for number, turned, width, height, source in rows.order_by("number").values_list(
+            "number", "turned", "width", "height", "source"
+        )
     ]
 
 
@@ -126,11 +128,11 @@ def kept_pages(client: Client, document: Document) -> list[Page]:
         Page(
             row.number,
             tuple(Word(text, Box(*box), row.number, sure, lean) for text, *box, sure, lean in row.words),
-            row.width,
-            row.height,
+            float(row.width),
+            float(row.height),
             Source(row.source),
             row.turned,
-            row.sharpness,
+            float(row.sharpness),
         )
         for row in rows.order_by(F("number"))
     ]
