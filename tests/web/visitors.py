@@ -249,6 +249,7 @@ ELSEWHERE = {
     "approval_link",  # by a token, for who holds it
     "approval_link_page",
     "send_to_approval",
+    "voucher_draft",  # posted to, while one writes
     "supplier_set",
     "coding_practice",
     "office_rule_preview",
