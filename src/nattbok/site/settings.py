@@ -27,9 +27,9 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = os.environ.get("NATTBOK_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
-# What links in mails begin with: how people reach these pages from outside.
-ADDRESS = os.environ.get("NATTBOK_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("NATTBOK_ORIGINS", "").split(",") if origin]
+# What the links of approvers' mails begin with; without a name they lead to this machine.
+ADDRESS = (CSRF_TRUSTED_ORIGINS or ["http://127.0.0.1:8000"])[0].rstrip("/")
 # Set when a TLS proxy stands in front; cookies are then sent over https only.
 IS_BEHIND_TLS = os.environ.get("NATTBOK_TLS", "") == "1"
 
