@@ -380,12 +380,14 @@ def _answered(request: HttpRequest, client: Client, document_id: int) -> HttpRes
         return HttpResponse(
             status=204, headers={"HX-Redirect": reverse("document", args=[client.pk, document_id])}
         )
+    counted = queries.counts(client)
     if not request.htmx:
         return redirect("document", client.pk, following) if following else redirect("documents", client.pk)
     given = {
         "client": client,
         "gone": [each for each in order if each not in waiting],
         "count": len(waiting),
+        "counts": [(state, _count(counted, state)) for state in queue.TABS],
         "done": done,
         "link": reverse("document", args=[client.pk, document_id]),
         "following": following,
