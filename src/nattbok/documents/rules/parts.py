@@ -22,9 +22,9 @@ _SPACES = re.compile(r"\s+")
 # So common on bills that they tell nothing of what is bought.
 _EMPTY = frozenset(
     {
-        "av", "for", "för", "fra", "iht", "inkl", "ink", "eks", "exkl", "pr", "per", "på", "til", "till", "med",
-        "og", "och", "the", "of", "and", "stk", "st", "pcs", "nr", "no", "dato", "datum", "faktura", "invoice",
-        "mva", "moms", "kr", "nok", "sek", "sum", "periode", "period", "mnd", "mån",
+        "av", "for", "för", "fra", "iht", "inkl", "ink", "eks", "exkl", "pr", "per", "på", "til", "till",
+        "med", "og", "och", "the", "of", "and", "stk", "st", "pcs", "nr", "no", "dato", "datum", "faktura",
+        "invoice", "mva", "moms", "kr", "nok", "sek", "sum", "periode", "period", "mnd", "mån",
     }
 )  # fmt: skip
 
