@@ -204,6 +204,7 @@ MOST_QUERIES = {
     "undo_act": 38,
     "payments": 38,
     "client": 28,
+    "bank_account": 28,  # two panes: the list, and all that is offered for the line in focus
     "payment_batch": 24,
     "document": 22,
     "supplier": 34,
