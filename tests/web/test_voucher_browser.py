@@ -1,46 +1,51 @@
 """The voucher in a real browser, by keyboard alone: a template, the counter line, posting, correcting."""
 
+import threading
+
 import pytest
 
 from nattbok.db.scope import scope
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.models import Entry
 from nattbok.ledger.rules.templates import Template, TemplateLine
-from tests.web.test_browser import (  # noqa: F401
-    By,
-    Keys,
-    chromium,
-    house,
-    inside,
-    path,
-    press,
-    pytestmark,
-    until,
-)
-from tests.world import booked
+from tests.web.test_browser import ActionChains, By, Keys, chromium, path, press, pytestmark, until  # noqa: F401
+from tests.web.visitors import PASSWORD, a_person
+from tests.world import a_client, an_office, booked
+
+
+@pytest.fixture
+def books(chromium):  # noqa: F811
+    """The client's books, an accountant logged in, and the pages on a port."""
+    from nattbok.site.serve import server
+
+    office = an_office()
+    client = a_client(office=office, name="Havna Fisk AS")
+    waitress = server("127.0.0.1", 0)
+    threading.Thread(target=waitress.run, daemon=True).start()
+    address = f"http://127.0.0.1:{waitress.effective_port}"
+    chromium.delete_all_cookies()
+    chromium.get(f"{address}/login/")
+    chromium.find_element(By.NAME, "email").send_keys(a_person(office).email)
+    chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
+    until(chromium, lambda: path(chromium) == "/")
+    with scope([client.pk]):
+        template = Template("leie", "Leie", (TemplateLine("6300", vat_code="1"),))
+        ledger.write_template(client, template, by="person:1")
+        yield chromium, client, address
+    waitress.close()
 
 
 def column(browser, row: int, name: str):
     return browser.find_elements(By.CSS_SELECTOR, f'.voucher-row [data-column="{name}"]')[row]
 
 
+def alt(browser, key: str):
+    ActionChains(browser).key_down(Keys.ALT).send_keys(key).key_up(Keys.ALT).perform()
+
+
 def focused(browser) -> tuple[str, str]:
     active = browser.switch_to.active_element
     return active.get_attribute("data-column") or active.get_attribute("id"), active.get_attribute("value")
-
-
-@pytest.fixture
-def books(inside):  # noqa: F811
-    from nattbok.clients.models import Client
-
-    browser, work, address = inside
-    client_id = work[0]["client_id"]
-    with scope([client_id]):
-        client = Client.objects.select_related("office").get(pk=client_id)
-        ledger.write_template(
-            client, Template("leie", "Leie", (TemplateLine("6300", vat_code="1"),)), by="person:1"
-        )
-        yield browser, client, address
 
 
 def test_a_voucher_is_written_posted_and_corrected_by_keyboard(books):
@@ -62,7 +67,7 @@ def test_a_voucher_is_written_posted_and_corrected_by_keyboard(books):
     until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "dialog[open]"))
     press(browser, Keys.ESCAPE)
     before = Entry.objects.filter(client=client).count()
-    browser.find_element(By.TAG_NAME, "body").send_keys(Keys.chord(Keys.ALT, "b"))
+    alt(browser, "b")
     until(browser, lambda: browser.find_elements(By.ID, "posted"))
     assert Entry.objects.filter(client=client).count() == before + 1
     assert "6300  1000.00" in booked(client) and "2710  250.00" in booked(client)
@@ -72,10 +77,10 @@ def test_a_voucher_is_written_posted_and_corrected_by_keyboard(books):
     until(browser, lambda: path(browser).endswith(f"/{entry.pk}/"))
     press(browser, "c")
     until(browser, lambda: path(browser).endswith("/correct/") and focused(browser)[0] == "voucher-date")
-    press(browser, Keys.ENTER, Keys.ENTER, "Feil konto", Keys.ENTER, "6320")
-    browser.switch_to.active_element.send_keys(Keys.chord(Keys.ALT, "b"))
+    press(browser, Keys.ENTER, Keys.ENTER, "Feil konto", Keys.ENTER, "6340")
+    alt(browser, "b")
     until(browser, lambda: "/entries/" in path(browser) and not path(browser).endswith("/correct/"))
-    assert "6320  1000.00" in booked(client)
+    assert "6340  1000.00" in booked(client)
     assert Entry.objects.filter(client=client).count() == before + 3
     severe = [line for line in browser.get_log("browser") if line["level"] == "SEVERE"]
     assert severe == []

@@ -131,15 +131,17 @@ def test_an_entry_is_copied_and_corrected(desk, fjord, office):
     page = browser.get(f"/clients/{fjord.pk}/entries/{entry.pk}/correct/")
     assert "It is reversed, and these lines are posted in its place" in page.content.decode()
     plan = re.search(r'name="plan" value="(\w+)"', page.content.decode()).group(1)
-    right = ({"account": "6320", "vat_code": "1", "debit": "1250"}, RENT[1])
+    right = ({"account": "6340", "vat_code": "1", "debit": "1250"}, RENT[1])
     sent = form(page, *right, corrects=str(entry.pk), plan=plan, why="")
     assert browser.post(address, sent).status_code == 409  # why is asked
     for _press in range(2):
         answer = browser.post(address, sent | {"why": "Det var renovasjon"}, follow=True)
-        assert answer.status_code == 200
+        assert answer.status_code == 200, re.findall(
+            r'class="trouble"[^>]*>[^<]*|<li>[^<]*', answer.content.decode()
+        )
     assert "Entry A 1 was corrected: Det var renovasjon" in answer.content.decode()
     assert Entry.objects.filter(client=fjord).count() == 3
-    assert booked(fjord).count("6320  1000.00") == 1
+    assert booked(fjord).count("6340  1000.00") == 1
 
 
 def test_a_template_is_written_used_and_retired(desk, fjord, office):

@@ -94,7 +94,8 @@ def correct(
     )
     act = acts_of_entries(client, [right.id])[right.id]
     movements = bank.unpair(client, [pairing.id for pairing in pairings], act)
-    bank.hold(client, movements, act)
+    if movements:
+        bank.hold(client, movements, act)
     if wrong.origin.startswith("movement:"):
         bank.forget(client, [wrong.act_id])
     vouchers.add_attachments(client, right.id, tuple(files))
