@@ -208,6 +208,7 @@ MOST_QUERIES = {
     "payment_batch": 24,
     "document": 22,
     "supplier": 34,
+    "portal_document": 28,  # the picture, the coding, who may approve it, how it stands and is paid
 }
 
 
