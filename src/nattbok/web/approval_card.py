@@ -63,7 +63,7 @@ class NoSuchDeed(Refused):
     message = _("The page does not say what is to be done. Load it again.")
 
 
-class NotAnAmount(Refused):
+class UnreadAmount(Refused):
     """The amounts of a coding are written as amounts."""
 
     message = _("“{written}” is not an amount.")
@@ -239,9 +239,9 @@ def amount(written: str) -> Decimal:
     try:
         found = Decimal(plain)
     except InvalidOperation as wrong:
-        raise NotAnAmount(written=written[:40]) from wrong
+        raise UnreadAmount(written=written[:40]) from wrong
     if not found.is_finite() or found != round(found, 2) or abs(found) >= Decimal(10) ** 13:
-        raise NotAnAmount(written=written[:40])
+        raise UnreadAmount(written=written[:40])
     return round(found, 2)
 
 

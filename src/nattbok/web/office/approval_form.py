@@ -32,13 +32,13 @@ DIMENSIONS = {"project": _("the project"), "department": _("the department")}
 BEFORE = {"posting": _("before it is posted"), "payment": _("before it is paid")}
 
 
-class NoSuchSupplier(Refused):
+class NoSupplierNumbered(Refused):
     """Suppliers are named by their numbers."""
 
     message = _("{number} is not the number of a supplier.")
 
 
-class NotADay(Refused):
+class NoSuchDay(Refused):
     """A day is written as one."""
 
     message = _("“{written}” is not a day.")
@@ -213,7 +213,7 @@ def _suppliers(written_numbers: str, ids: dict[str, int]) -> list[int]:
     found = []
     for each in _codes(written_numbers):
         if each not in ids:
-            raise NoSuchSupplier(number=each[:40])
+            raise NoSupplierNumbered(number=each[:40])
         found.append(ids[each])
     return found
 
@@ -238,7 +238,7 @@ def day(text: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError as wrong:
-        raise NotADay(written=text[:40]) from wrong
+        raise NoSuchDay(written=text[:40]) from wrong
 
 
 def _typed(text: str | None) -> str:

@@ -20,7 +20,7 @@ from nattbok.web.approval_card import DONE, card, carry_out
 from nattbok.web.page import portal_page
 
 
-class NothingChosen(Refused):
+class NoneChosen(Refused):
     """Approving several begins with choosing some."""
 
     message = _("Choose the documents first.")
@@ -40,7 +40,7 @@ def approvals(request: HttpRequest, client: Client) -> HttpResponse:
         ]
         try:
             if not chosen:
-                raise NothingChosen()
+                raise NoneChosen()
             done = approval.approve_many(client, chosen, person=request.user, today=timezone.localdate())
         except Refused as refusal:
             trouble = shown.words(refusal.words)

@@ -50,7 +50,7 @@ class HandedItIn(Refused):
     message = _("{name} handed the document in, and may not approve it.")
 
 
-class NoSuchAccount(Refused):
+class NotInUseHere(Refused):
     """A coding goes to accounts that are in use."""
 
     message = _("Account {account} is not in use.")
@@ -223,7 +223,7 @@ def _check_coding(client: Client, bill, coding: Sequence[CodedLine], supplier: i
     )
     for line in coding:
         if line.account not in accounts:
-            raise NoSuchAccount(account=line.account)
+            raise NotInUseHere(account=line.account)
     purchase(
         bill,
         coding,
