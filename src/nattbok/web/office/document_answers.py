@@ -43,6 +43,8 @@ def carry_out(client: Client, found: Detail, post: QueryDict, *, by: str, today:
 def _post(client: Client, found: Detail, post: QueryDict, by: str, today: datetime.date) -> Words:
     coded = lines(found, post, today=today)
     posted = actions.post_as(client, found.row.id, coded, by=by, today=today)
+    if posted is None:
+        return Words(_("Sent to approval. It is posted when it is approved."))
     return Words(_("Posted as entry {entry}."), {"entry": f"{posted.series} {posted.number}"})
 
 
