@@ -10,7 +10,6 @@ that would have gone on unattended were wrong, which must be none.
 
 import argparse
 import json
-import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +17,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+
+import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -39,6 +40,7 @@ class Told:
     """What is told of one page: how long it took, and what came of it."""
 
     seconds: float
+    core_seconds: float
     is_given_up: bool
     is_proven: bool
     is_wrong: bool
@@ -64,6 +66,7 @@ class Figures:
 def read_one(work: tuple[str, Invoice, bytes]) -> Told:
     """One page, read in this process's own reader."""
     country, wanted, data = work
+    process, before = _reader.process_id, used()
     begun = time.perf_counter()
     found = _reader.read(data, country=country, own=Own(frozenset([wanted.buyer.org_number or ""])), on=NIGHT)
     took = time.perf_counter() - begun
@@ -79,15 +82,16 @@ def read_one(work: tuple[str, Invoice, bytes]) -> Told:
         "payment_ref": wanted.payment_means[0].payment_id,
     }
     is_wrong = any(found.value(name) != value for name, value in right.items())
-    return Told(took, given_up, found.is_proven, found.is_proven and is_wrong)
+    core = used() - (before if process == _reader.process_id else 0.0)
+    return Told(took, core, given_up, found.is_proven, found.is_proven and is_wrong)
 
 
-def core_seconds(_turn: int) -> float:
-    """The seconds of one core that this process's reader has taken; the reader is ended."""
-    _reader.close()
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    time.sleep(0.2)  # so that the other process takes the other turn
-    return used.ru_utime + used.ru_stime
+def used() -> float:
+    """The seconds of one core that the reading process has taken so far; 0 before there is one."""
+    if _reader.process_id is None:
+        return 0.0
+    times = psutil.Process(_reader.process_id).cpu_times()
+    return times.user + times.system
 
 
 def measured(pages: int, processes: int, mix: tuple[Form, ...]) -> Figures:
@@ -99,9 +103,7 @@ def measured(pages: int, processes: int, mix: tuple[Form, ...]) -> Figures:
         begun = time.perf_counter()
         told = list(pool.map(read_one, work))
         took = time.perf_counter() - begun
-        # Of the readers' own processes, the warming up among it.
-        used = sum(set(pool.map(core_seconds, range(processes))))
-    each = used / (len(told) + processes)
+    each = sum(one.core_seconds for one in told) / len(told)
     return Figures(
         pages=len(told),
         processes=processes,

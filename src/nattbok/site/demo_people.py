@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from nattbok.base.errors import Refused
 from nattbok.sandbox.documents.receipts import receipt
@@ -18,6 +19,7 @@ from nattbok.sandbox.office import World
 
 NAMES = ("Ingrid Eier", "Per Eier", "Anna Ägare", "Nils Eier", "Maja Ägare", "Lars Eier")
 MAILBOX = "all"
+FREE_THROUGH = Decimal("5000.00")  # smaller bills are paid without asking anybody
 LINK = re.compile(r"https?://\S+")
 RECEIPTS = (("Flytoget AS", "252.00"), ("Kafé Havblikk", "189.00"))
 
@@ -68,7 +70,7 @@ def with_documents(world: World, loaded: Sequence) -> list:
 
 
 def ask_approvals(one, person) -> None:
-    """Have the client's bills approved by its own person before they are paid."""
+    """Have the client's larger bills approved by its own person before they are paid."""
     from nattbok.clients.access import enter_client
     from nattbok.documents.actions.approval import set_flow
     from nattbok.documents.rules.approval.flow import Before, Flow, Step, Who
@@ -76,7 +78,8 @@ def ask_approvals(one, person) -> None:
 
     with enter_client(one.client) as client:
         step = Step(Who.PERSONS, persons=(person.pk,))
-        set_flow(client, Flow(is_on=True, before=Before.PAYMENT, steps=(step,)), by=BY)
+        flow = Flow(is_on=True, before=Before.PAYMENT, steps=(step,), free_through=FREE_THROUGH)
+        set_flow(client, flow, by=BY)
 
 
 def hand_in_expenses(one, of, night: date) -> int:
@@ -94,7 +97,9 @@ def hand_in_expenses(one, of, night: date) -> int:
     with enter_client(one.client) as client:
         clients.give_access(client, person, Role.EMPLOYEE)
         claim = gathering.begin(client, person, key="demo", purpose="Kundebesøk", by=by)
-        gathering.change(client, claim, person, {"account": of.customers[0].account}, by=by)
+        begun, ended = (str(night - timedelta(days=count)) for count in (3, 2))
+        given = {"from_on": begun, "to_on": ended, "account": of.customers[0].account}
+        gathering.change(client, claim, person, given, by=by)
         for place, (shop, paid) in enumerate(RECEIPTS):
             on = night - timedelta(days=3 - place)
             values = {
