@@ -71,5 +71,5 @@ def test_it_is_told_in_the_readers_language(capsys):
     demo_telling.tell_papers(papers, Touchless(10, 9), "nb")
     demo_telling.tell_people(Asked("eier@demo.example", "http://127.0.0.1/a", 1), "nb")
     told = capsys.readouterr().out
-    assert "1 feil" in told and "1001 bill 78: posted twice" in told and "90 %" in told
+    assert "1 riktige, 1 gale" in told and "1001 bill 78: posted twice" in told and "90 %" in told
     assert "Documents" not in told and "http://127.0.0.1/a" in told
