@@ -57,8 +57,7 @@ class Apart:
         """The first frame that it answers with, begun anew if need be; seconds for all of it."""
         if self._process is not None and (self._asked >= self.recycled or self._process.poll() is not None):
             self.close()
-        if self._process is None:
-            self._begin()
+        self.begin()
         self._asked += 1
         self._say(question, patience)
         return self.answer(patience)
@@ -82,7 +81,10 @@ class Apart:
                 stream.close()
         process.wait()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Have the process ready before there is anything to ask."""
+        if self._process is not None:
+            return
         self._process = subprocess.Popen(  # noqa: S603  ourselves
             [sys.executable, "-m", self.module, *self.words],
             stdin=subprocess.PIPE,
