@@ -11,7 +11,7 @@ from nattbok.clients.models import Person
 from nattbok.db.scope import scope
 from nattbok.desk import queries as desk
 from nattbok.documents import actions, queries
-from nattbok.documents.actions import office_rules, payees
+from nattbok.documents.actions import approval, office_rules, payees
 from nattbok.documents.actions import suppliers as setting
 from nattbok.documents.actions.office_rules import OfficeRuleDraft
 from nattbok.documents.models import Lesson, OfficeRule, OfficeRuleVersion
@@ -19,6 +19,7 @@ from nattbok.documents.queries import deciding
 from nattbok.documents.queries import suppliers as cards
 from nattbok.documents.queries.office_rules import in_force
 from nattbok.documents.queries.rule_effects import effects
+from nattbok.documents.rules.approval import Before
 from nattbok.documents.rules.office_rules import OfficeRule as Rule
 from nattbok.documents.rules.office_rules import read_coding, read_conditions
 from nattbok.documents.rules.shares import Share
@@ -26,6 +27,7 @@ from nattbok.ledger import actions as ledger
 from nattbok.ledger.models import OpenItem
 from nattbok.ledger.queries.proof import prove
 from nattbok.trail.models import Act
+from tests.documents.approving import flow, named, now, somebody, yes
 from tests.documents.invoices import PERSON, a_company, a_seller, an_e_invoice, coded, received, unattended
 from tests.formats.invoice.written_invoices import Line as InvoiceLine
 from tests.web.visitors import a_person
@@ -108,13 +110,13 @@ def test_each_setting_is_a_version_and_the_same_again_is_none(fjord, office):
 LINES = (InvoiceLine("Strøm mars", "1", "700"), InvoiceLine("Bredbånd", "1", "300"))
 
 
-def by_hand(client, document, *went):
+def by_hand(client, document, *went, by=PERSON):
     (group,) = queries.document(client, document).bill.groups
     lines = [
         {"account": account, "vat_code": "1", "net": net, "vat": str(D(net) / 4), "source": group.source}
         for account, net in went
     ]
-    return actions.post_as(client, document, lines, by=PERSON, today=TODAY)
+    return actions.post_as(client, document, lines, by=by, today=TODAY)
 
 
 def test_after_three_by_hand_the_fourth_is_coded_line_by_line(fjord):
@@ -244,6 +246,33 @@ def test_two_people_together_can(fjord):
     assert not item_of(fjord, document).on_hold
 
 
+@pytest.mark.parametrize("how", ["waits", "declined", "retracted", "approved"])
+def test_a_confirmed_account_pays_nothing_that_was_not_approved(fjord, how):
+    ola, kari, nils = somebody(fjord), a_person(name="Kari"), a_person(name="Nils")
+    poster, other = f"person:{kari.pk}", f"person:{nils.pk}"
+    flow(fjord, named(ola), before=Before.PAYMENT)
+    seller = a_seller(unattended(fjord))
+    (document,) = received(fjord, an_e_invoice(fjord, seller, account=NEW_ACCOUNT))
+    coded(fjord)
+    by_hand(fjord, document, ("6340", "1000.00"), by=poster)
+    sha256 = now(fjord, document).sha256
+    if how == "declined":
+        approval.decline(fjord, document, person=ola, sha256=sha256, why="Feil vare", today=TODAY)
+    elif how == "retracted":
+        approval.retract(fjord, document, by=poster, why="Feil")
+    elif how == "approved":
+        yes(fjord, document, ola)
+    released = actions.confirm_payee(fjord, document, accounts=[NEW_ACCOUNT], by=other)
+    assert released == (how == "approved")
+    assert item_of(fjord, document).on_hold == (how != "approved")
+    if how in ("declined", "retracted"):  # sent again, the yes is the last word that it waits for
+        assert approval.send(fjord, [document], by=poster, today=TODAY) == 1
+        yes(fjord, document, ola)
+    elif how == "waits":
+        yes(fjord, document, ola)
+    assert not item_of(fjord, document).on_hold
+
+
 # Office rules
 
 
@@ -272,6 +301,20 @@ def test_an_office_rule_codes_at_its_clients_and_is_named_as_the_reason(fjord, o
         f"office rule {kept.rule.number}, version 1: Strøm"
     )
     assert line["told_by"]["author"] == "Kari Nordmann"
+
+
+def test_an_office_rule_codes_by_the_class_of_goods_that_the_seller_states(fjord, office):
+    office_rules.write(office, draft(conditions={"commodities": "8310"}), person=author(office))
+    seller, before = a_seller(unattended(fjord), account="6540"), "<cac:ClassifiedTaxCategory>"
+    stated = (
+        "<cac:CommodityClassification>"
+        '<cbc:ItemClassificationCode listID="TST">83101800</cbc:ItemClassificationCode>'
+        "</cac:CommodityClassification>"
+    )
+    text = an_e_invoice(fjord, seller, InvoiceLine("Nettleie", "1", "1000"))
+    received(fjord, text.replace(before, stated + before, 1))
+    assert coded(fjord).posted == 1
+    assert "6340  1000.00" in booked(fjord, series="K")
 
 
 def test_a_rule_is_for_those_it_names_and_the_clients_own_setting_wins(fjord, office):

@@ -128,6 +128,32 @@ def test_an_attached_file_is_told_by_its_bytes():
     assert codes(written(extra=extra.replace("Rg==", "R"))) == ["attachment_unreadable"]
 
 
+@pytest.mark.parametrize(
+    ("stated", "read"),
+    [
+        ([], ("", "")),
+        ([("SRV", "09348023")], ("09348023", "SRV")),
+        ([("", "83101800")], ("83101800", "")),
+        ([("SRV", "1"), ("STI", "65310000"), ("TST", "83101800")], ("83101800", "TST")),
+        ([("SRV", "1"), ("STI", "65310000")], ("65310000", "STI")),
+        ([("HS", "2"), ("SRV", "1")], ("2", "HS")),
+        ([("TST", " "), ("SRV", "1")], ("1", "SRV")),
+    ],
+)
+def test_a_line_says_its_class_of_goods(stated, read):
+    """Of several, the one by the list that says most; one without a code says nothing."""
+    classes = "".join(
+        "<cac:CommodityClassification><cbc:ItemClassificationCode"
+        + (f' listID="{name}"' if name else "")
+        + f">{code}</cbc:ItemClassificationCode></cac:CommodityClassification>"
+        for name, code in stated
+    )
+    before = "<cac:ClassifiedTaxCategory>"
+    invoice = peppol_bis3.read(changed(before, classes + before).encode())
+    assert (invoice.lines[0].commodity, invoice.lines[0].commodity_list) == read
+    assert invoice.lines[1].commodity == ""
+
+
 def test_utf_16_is_read():
     document = written().replace('encoding="UTF-8"', 'encoding="UTF-16"')
     read = known.read_any(document.encode("utf-16"))

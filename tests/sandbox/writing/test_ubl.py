@@ -42,6 +42,7 @@ parties = st.builds(
 def lines(draw, number: int):
     quantity = Decimal(draw(st.integers(1, 999)))
     price = Decimal(draw(st.integers(0, 10**7))).scaleb(-2)
+    commodity = draw(maybe) or ""
     starts_on, ends_on = draw(st.tuples(days, days)) if draw(st.booleans()) else (None, None)
     return InvoiceLine(
         number=str(number),
@@ -59,6 +60,8 @@ def lines(draw, number: int):
         starts_on=starts_on,
         ends_on=ends_on,
         sellers_item=draw(maybe) or "",
+        commodity=commodity,
+        commodity_list=draw(st.sampled_from(["TST", "STI", "SRV"])) if commodity else "",
     )
 
 

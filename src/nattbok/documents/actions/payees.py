@@ -9,7 +9,7 @@ from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.desk import actions as desk
 from nattbok.desk.models import Question
-from nattbok.documents.models import Document
+from nattbok.documents.models import Approval, Document
 from nattbok.documents.queries import deciding
 from nattbok.documents.rules import questions
 from nattbok.documents.rules.bill import Bill
@@ -22,6 +22,7 @@ from nattbok.trail.actions import act
 from nattbok.trail.models import Act
 from nattbok.trail.rules import means
 
+YES = ("approved", "policy")  # the outcomes of a round after which a bill may be paid
 CONFIRMED = means("documents.account_confirmed", _("{accounts} was confirmed as the account of {supplier}"))
 
 
@@ -124,6 +125,7 @@ def payment_holds(client: Client, documents: Collection[int]) -> set[int]:
 
 
 def _waits_for_approval(client: Client, found: Document) -> bool:
-    from nattbok.documents.models import Approval
-
-    return Approval.objects.filter(client=client, document=found, outcome="").exists()
+    """Whether its latest round, if any, is no yes: it waits, was declined, taken back or made void."""
+    rounds = Approval.objects.filter(client=client, document=found).order_by("-pk")
+    outcome = rounds.values_list("outcome", flat=True).first()
+    return outcome not in (None, *YES)

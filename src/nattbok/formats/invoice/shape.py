@@ -88,6 +88,8 @@ class InvoiceLine:
     starts_on: date | None = None
     ends_on: date | None = None
     sellers_item: str = ""
+    commodity: str = ""  # BT-158, the class of goods; where there are several, by UNSPSC or else by CPV
+    commodity_list: str = ""  # whose classes they are, by UNTDID 7143: TST is UNSPSC, STI is CPV
     gross_price: Decimal | None = None  # BT-148, before the discount in `price`
     allowances_charges: tuple[AllowanceCharge, ...] = ()  # already in `net`
     xpath: str = ""

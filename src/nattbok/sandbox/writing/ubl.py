@@ -195,6 +195,12 @@ def _line(line: InvoiceLine, invoice: Invoice) -> Node:
                     ("cac:SellersItemIdentification", [("cbc:ID", line.sellers_item)])
                     if line.sellers_item
                     else None,
+                    (
+                        "cac:CommodityClassification",
+                        [_coded("cbc:ItemClassificationCode", line.commodity, "listID", line.commodity_list)],
+                    )
+                    if line.commodity
+                    else None,
                     _category("cac:ClassifiedTaxCategory", line.vat_category, line.vat_rate),
                 ],
             ),

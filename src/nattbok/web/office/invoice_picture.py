@@ -167,6 +167,11 @@ def _line(line: InvoiceLine, is_credit: bool) -> LineRow:
             (_("Description"), line.description, "cac:Item/cbc:Description"),
             (_("Note"), line.note, "cbc:Note"),
             (_("Item number"), line.sellers_item, "cac:Item/cac:SellersItemIdentification/cbc:ID"),
+            (
+                _("Class of goods"),
+                line.commodity,
+                "cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode",
+            ),
             (_("Your account"), line.account_code, "cbc:AccountingCost"),
             (_("Period"), _span(line.starts_on, line.ends_on), "cac:InvoicePeriod"),
         )

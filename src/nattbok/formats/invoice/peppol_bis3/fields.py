@@ -45,6 +45,7 @@ _EXEMPTION, _EXEMPTION_CODE = cbc("TaxExemptionReason"), cbc("TaxExemptionReason
 _TOTAL, _NET = cac("LegalMonetaryTotal"), cbc("LineExtensionAmount")
 _ITEM, _DESCRIPTION, _CLASSIFIED = cac("Item"), cbc("Description"), cac("ClassifiedTaxCategory")
 _SELLERS_ITEM, _PRICE, _PRICE_AMOUNT = cac("SellersItemIdentification"), cac("Price"), cbc("PriceAmount")
+_CLASSES, _CLASS = cac("CommodityClassification"), cbc("ItemClassificationCode")
 _BASE_QUANTITY, _BASE_AMOUNT = cbc("BaseQuantity"), cbc("BaseAmount")
 _REFERENCE, _ATTACHMENT = cac("AdditionalDocumentReference"), cac("Attachment")
 _EMBEDDED, _EXTERNAL, _URI = cbc("EmbeddedDocumentBinaryObject"), cac("ExternalReference"), cbc("URI")
@@ -52,6 +53,9 @@ _BILLING_REFERENCE, _INVOICE_REFERENCE = cac("BillingReference"), cac("InvoiceDo
 
 _NUMBERS = (cbc("InvoiceTypeCode"), cac("InvoiceLine"), cbc("InvoicedQuantity"))
 _CREDIT_NUMBERS = (cbc("CreditNoteTypeCode"), cac("CreditNoteLine"), cbc("CreditedQuantity"))
+
+# Lists of classes of goods, the one that says most first. Source: UNTDID 7143.
+_LISTS = {"TST": 0, "STI": 1}
 
 # Field, element, and the rule that allows the amount two decimals.
 _TOTALS = (
@@ -373,6 +377,7 @@ def _line(group: Group, quantity: str) -> InvoiceLine:
     price = group.group(_PRICE) or _nothing(group)
     price_discount = price.group(_ALLOWANCE)
     starts_on, ends_on = _period(group)
+    commodity, commodity_list = _commodity(item)
     return InvoiceLine(
         number=group.text(_ID) or "",
         name=item.text(_NAME) or "",
@@ -390,12 +395,24 @@ def _line(group: Group, quantity: str) -> InvoiceLine:
         starts_on=starts_on,
         ends_on=ends_on,
         sellers_item=("" if sellers_item is None else sellers_item.text(_ID)) or "",
+        commodity=commodity,
+        commodity_list=commodity_list,
         allowances_charges=tuple(
             _allowance_charge(each, "BR-DEC-24", "BR-DEC-27", "BR-41", "BR-43")
             for each in group.groups(_ALLOWANCE)
         ),
         xpath=group.path,
     )
+
+
+def _commodity(item: Group) -> tuple[str, str]:
+    """The item's class of goods, and whose classes they are: of several UNSPSC, else CPV, else the first."""
+    found = [
+        (code, each.attribute(_CLASS, "listID") or "")
+        for each in item.groups(_CLASSES)
+        if (code := each.text(_CLASS))
+    ]
+    return min(found, key=lambda one: _LISTS.get(one[1], len(_LISTS)), default=("", ""))
 
 
 def _attachment(group: Group) -> Attachment:
