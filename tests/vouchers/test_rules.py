@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nattbok.base.dates import Month
 from nattbok.base.money import ZERO
+from nattbok.base.written import NotAnAmount, read_amount
 from nattbok.countries.known import country
 from nattbok.ledger.rules import LineDraft, Spread, with_vat
 from nattbok.ledger.rules.templates import Side, Size, Template, TemplateLine
@@ -17,7 +18,6 @@ from nattbok.vouchers.rules.judging import AccountFact, Facts, PartyFact, judge
 from nattbok.vouchers.rules.written import (
     COLUMNS,
     NotADay,
-    NotAnAmount,
     Row,
     TooManyRows,
     UnevenForm,
@@ -84,38 +84,11 @@ def test_what_is_no_day_is_refused(typed):
         written.day(typed, today=DAY)
 
 
-@pytest.mark.parametrize(
-    "typed, amount",
-    [
-        ("1 234,50", "1234.50"),
-        ("1.234,50", "1234.50"),
-        ("1,234.50", "1234.50"),
-        ("1234.5", "1234.50"),
-        ("-10", "-10.00"),
-        ("\N{MINUS SIGN}10", "-10.00"),
-        ("1\N{NO-BREAK SPACE}000", "1000.00"),
-        (",5", "0.50"),
-        ("", None),
-    ],
-)
-def test_an_amount_is_typed_as_people_type_it(typed, amount):
-    assert written.amount(typed) == (None if amount is None else D(amount))
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["ti", "1.234", "1,000,00", "1.000.000", "1e5", "NaN", "Infinity", "10,005", "9" * 14, "--1", "٣"],
-)
-def test_what_is_no_amount_is_refused(typed):
-    with pytest.raises(NotAnAmount):
-        written.amount(typed)
-
-
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_breaks_a_field(text):
     written.plain(text).encode()
-    for reads in (lambda: written.day(text, today=DAY), lambda: written.amount(text)):
+    for reads in (lambda: written.day(text, today=DAY), lambda: read_amount(text)):
         try:
             reads()
         except (NotADay, NotAnAmount):

@@ -2,7 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -11,6 +11,7 @@ from nattbok.bank.queries.accounts import postable_accounts
 from nattbok.base.errors import Refused
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
+from nattbok.base.written import read_amount
 from nattbok.clients.models import Client, Person
 from nattbok.documents import queries
 from nattbok.documents.actions import approval
@@ -61,12 +62,6 @@ class NoSuchDeed(Refused):
     """A form of ours names what is to be done."""
 
     message = _("The page does not say what is to be done. Load it again.")
-
-
-class UnreadAmount(Refused):
-    """The amounts of a coding are written as amounts."""
-
-    message = _("“{written}” is not an amount.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +183,7 @@ def coded(before: tuple[CodedLine, ...], post: QueryDict) -> list[dict]:
             continue
         at = _number(of[place] if place < len(of) else "") or 1
         base = before[min(at, len(before)) - 1] if before else None
-        gross = amount(written)
+        gross = read_amount(written) or ZERO
         net, vat = _parted(gross, base)
         dimensions = {
             name: code.strip()
@@ -231,18 +226,6 @@ def _summed(lines: list[dict], before: tuple[CodedLine, ...]) -> list[dict]:
             mine[-1]["vat"] = str(Decimal(mine[-1]["vat"]) + off)
             mine[-1]["net"] = str(Decimal(mine[-1]["net"]) - off)
     return lines
-
-
-def amount(written: str) -> Decimal:
-    """An amount as people write it: 1 234,50 or 1234.50."""
-    plain = "".join(written.split()).replace("\N{MINUS SIGN}", "-").replace(",", ".")
-    try:
-        found = Decimal(plain)
-    except InvalidOperation as wrong:
-        raise UnreadAmount(written=written[:40]) from wrong
-    if not found.is_finite() or found != round(found, 2) or abs(found) >= Decimal(10) ** 13:
-        raise UnreadAmount(written=written[:40])
-    return round(found, 2)
 
 
 def _number(written: str) -> int | None:

@@ -2,13 +2,14 @@
 
 import datetime
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from nattbok.bank.actions.bank_rules import RuleDraft
 from nattbok.bank.queries.rule_rows import VersionRow
 from nattbok.bank.rules.bank_rules import BadRule, Kind, Takes
 from nattbok.bank.rules.bank_rules.reading import NOT_AMOUNT, NOT_DATE
 from nattbok.bank.rules.shape import Payment
+from nattbok.base.written import NotAnAmount, read_amount
 
 CONDITIONS = (
     "direction", "payer", "payer_account", "contains", "words", "pattern", "least", "most", "bank_code",
@@ -126,15 +127,11 @@ def _posting(said: Mapping[str, str]) -> dict:
             return {"parts": [{"account": said["account"], "vat_code": said["vat_code"]}]}
 
 
-def _amount(written: str) -> Decimal | None:
-    if not written:
-        return None
+def _amount(said: str) -> Decimal | None:
     try:
-        return Decimal(written.replace("\u00a0", "").replace(" ", "").replace(",", ".")).quantize(
-            Decimal("0.01")
-        )
-    except InvalidOperation:
-        raise BadRule(NOT_AMOUNT, text=written[:40]) from None
+        return read_amount(said)
+    except NotAnAmount:
+        raise BadRule(NOT_AMOUNT, text=said[:40]) from None
 
 
 def _day(written: str) -> datetime.date | None:

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +13,7 @@ from nattbok.approvals.queries import policy as approval_policy
 from nattbok.approvals.rules.policy import LIGHT
 from nattbok.base.money import ORE, ZERO
 from nattbok.base.words import _
+from nattbok.base.written import NotAnAmount, ThousandsOrDecimals, read_amount, read_number
 from nattbok.clients.models import Client, Person
 from nattbok.countries.known import country
 from nattbok.expenses import queries
@@ -138,18 +139,15 @@ def day(written: str) -> datetime.date | None:
 
 def number(written: str, refusal: type[shape.Refused], *, places: Decimal) -> Decimal | None:
     """A number as people write it: 1 234,50; blank is none. `refusal` when it is not positive and exact."""
-    plain_ = "".join(written.split()).replace("\N{MINUS SIGN}", "-")
-    if not plain_:
-        return None
-    if "," in plain_ and "." in plain_:
-        thousands = "." if plain_.rindex(",") > plain_.rindex(".") else ","
-        plain_ = plain_.replace(thousands, "")
     try:
-        found = Decimal(plain_.replace(",", "."))
-        is_good = found.is_finite() and 0 <= found <= LARGEST_AMOUNT and found == found.quantize(places)
-    except InvalidOperation:
-        is_good = False
-    if not is_good:
+        found = read_amount(written) if places == ORE else read_number(written)
+    except ThousandsOrDecimals:
+        raise
+    except NotAnAmount as unread:
+        raise refusal(written=written[:40]) from unread
+    if found is None:
+        return None
+    if not 0 <= found <= LARGEST_AMOUNT or found != found.quantize(places):
         raise refusal(written=written[:40])
     return found.quantize(places)
 

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import Words
+from nattbok.base.written import NotAnAmount, read_amount
 from nattbok.ledger.rules import LineDraft, with_vat
 from nattbok.ledger.rules.templates import Template, shares
 from nattbok.vouchers.rules import written
 from nattbok.vouchers.rules.judging import Facts, judge
-from nattbok.vouchers.rules.written import MOST_ROWS, NotAnAmount, Row, Voucher, written_amount
+from nattbok.vouchers.rules.written import MOST_ROWS, Row, Voucher, written_amount
 
 
 def expanded(
@@ -149,7 +150,7 @@ def _net(row: Row, amount: Decimal, facts: Facts, on: datetime.date) -> Decimal:
 def _amount(row: Row) -> Decimal | None:
     try:
         row = written.with_spread(row)
-        debit, credit = written.amount(row.debit), written.amount(row.credit)
+        debit, credit = read_amount(row.debit), read_amount(row.credit)
     except NotAnAmount:
         return None
     if debit and credit:

@@ -8,13 +8,14 @@ from decimal import Decimal
 from nattbok.base.errors import Refused
 from nattbok.base.money import ZERO, rounded
 from nattbok.base.words import Words, _
+from nattbok.base.written import NotAnAmount, read_amount, read_number
 from nattbok.countries.country import AccountKind, VatCode
 from nattbok.ledger.rules import EntryDraft, LineDraft, Spread, check, with_vat
 from nattbok.ledger.rules import spreading as spreads
 from nattbok.ledger.rules.checks import HIGHEST_RATE, LENGTHS
 from nattbok.ledger.rules.templates import Template
 from nattbok.vouchers.rules import written
-from nattbok.vouchers.rules.written import NotADay, NotAnAmount, Row, Voucher
+from nattbok.vouchers.rules.written import NotADay, Row, Voucher
 
 SERIES = "A"
 CURRENCY = Decimal("0.01")  # what rounding may part an amount from its currency and rate by
@@ -211,7 +212,7 @@ def _posted_as(
 ) -> tuple[LineDraft, ...]:
     """The line with what its VAT code and its spread make of it; reasons are added where they cannot."""
     try:
-        exact = written.amount(row.vat_amount), written.amount(row.vat_base)
+        exact = read_amount(row.vat_amount), read_amount(row.vat_base)
     except NotAnAmount as refusal:
         reasons.append(refusal.words)
         return ()
@@ -317,8 +318,8 @@ def _party(row: Row, account: AccountFact | None, facts: Facts, reasons: list[Wo
 def _amounts(row: Row, facts: Facts, reasons: list[Words]) -> LineDraft | None:
     """The line's amount, in another currency too where it is; None with a reason when there is none."""
     try:
-        debit, credit = written.amount(row.debit), written.amount(row.credit)
-        foreign = written.amount(row.currency_amount)
+        debit, credit = read_amount(row.debit), read_amount(row.credit)
+        foreign = read_amount(row.currency_amount)
     except NotAnAmount as refusal:
         reasons.append(refusal.words)
         return None
@@ -345,7 +346,7 @@ def _foreign(
         reasons.append(Words(OWN_CURRENCY, {"currency": code}))
         return None
     try:
-        rate = written.number(row.rate)
+        rate = read_number(row.rate)
     except NotAnAmount:
         rate = Decimal(-1)
     if rate is not None and not 0 < rate < HIGHEST_RATE:

@@ -7,7 +7,7 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
@@ -30,12 +30,6 @@ class NotADay(Refused):
     """A day as people write it."""
 
     message = _("“{written}” is not a day: write 2026-03-12, 12.03.2026, 1203 or d for today.")
-
-
-class NotAnAmount(Refused):
-    """An amount as people write it."""
-
-    message = _("“{written}” is not an amount.")
 
 
 class TooManyRows(Refused):
@@ -197,37 +191,6 @@ def day(written: str, *, today: datetime.date) -> datetime.date:
         except ValueError:
             break
     raise NotADay(written=written[:40])
-
-
-def amount(written: str) -> Decimal | None:
-    """An amount as people write it: 1 234,50, 1.234,50 or -1234.50; None when nothing is written.
-
-    Whole øre and no more than the ledger takes; else, as for what is no amount, NotAnAmount.
-    """
-    found = number(written)
-    if found is None:
-        return None
-    if abs(found) >= Decimal(10) ** 13 or found != round(found, 2):
-        raise NotAnAmount(written=written[:40])
-    return found.quantize(Decimal("0.01"))
-
-
-def number(written: str) -> Decimal | None:
-    """A number as people write it, as exact as it is written: a rate. None when nothing is written."""
-    bare = "".join(written.split()).replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", "")
-    if not bare:
-        return None
-    if "," in bare and "." in bare:
-        # The last of the two parts the whole from the rest, the other one thousands.
-        thousands, point = (".", ",") if bare.rfind(",") > bare.rfind(".") else (",", ".")
-        bare = bare.replace(thousands, "").replace(point, ".")
-    bare = bare.replace(",", ".")
-    if not re.fullmatch(r"[+-]?\d{1,20}(\.\d{0,12})?|[+-]?\.\d{1,12}", bare, re.ASCII):
-        raise NotAnAmount(written=written[:40])
-    try:
-        return Decimal(bare)
-    except InvalidOperation:
-        raise NotAnAmount(written=written[:40]) from None
 
 
 def with_spread(row: Row) -> Row:

@@ -9,13 +9,13 @@ from django.http import QueryDict
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
+from nattbok.base.written import read_amount
 from nattbok.clients.models import Client
 from nattbok.documents.rules.approval import Flow
 from nattbok.documents.rules.approval.flow import MOST_STEPS, read, written
 from nattbok.ledger.queries import parties
 from nattbok.ledger.rules import PartyKind
 from nattbok.web import shown
-from nattbok.web.approval_card import amount
 
 WHO = {
     "persons": _("these people"),
@@ -225,7 +225,7 @@ def _money_text(text: str) -> str | None:
 
 def money(text: str) -> Decimal | None:
     """An amount as it is written; None for nothing."""
-    return amount(text) if text.strip() else None
+    return read_amount(text) if text.strip() else None
 
 
 def number(text: str) -> int | None:

@@ -2,27 +2,19 @@
 
 import datetime
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 
 from django.http import QueryDict
 
 from nattbok.bank.actions import pairing, taking_back, telling_apart
 from nattbok.bank.actions.pairing import Choice
 from nattbok.bank.rules.by_hand import NothingChosen, Rest
-from nattbok.base.errors import Refused
-from nattbok.base.words import _
+from nattbok.base.written import read_amount
 from nattbok.clients.models import Client
 from nattbok.ledger.queries import parties
 from nattbok.trail.queries import deed
 from nattbok.web.page import NotAsAsked
 
 SPLIT_ROWS = 4
-
-
-class NotWrittenAsAmount(Refused):
-    """What was written is no amount."""
-
-    message = _("“{written}” is not an amount.")
 
 
 def row_id(written: str) -> int | None:
@@ -98,7 +90,7 @@ def _propose(client: Client, line: int, marked: list[int], answer: str, by: str)
 
 
 def _pay(client: Client, marked: Sequence[int], post: QueryDict, by: str) -> None:
-    items = {row_id(each): amount_of(post.get(f"amount-{each}", "")) for each in post.getlist("item")[:200]}
+    items = {row_id(each): read_amount(post.get(f"amount-{each}", "")) for each in post.getlist("item")[:200]}
     book = [row_id(each) for each in post.getlist("book")[:200]]
     if book and not items:
         pairing.pair(client, marked, book, by=by)
@@ -124,26 +116,10 @@ def _part(client: Client, post: QueryDict, row: str) -> Choice:
         raise NothingChosen()
     item = row_id(post.get(f"item{row}", ""))
     return Choice(
-        amount_of(post.get(f"amount{row}", "")),
+        read_amount(post.get(f"amount{row}", "")),
         item,
         "" if item is not None or found else post.get(f"account{row}", "").split(" ")[0][:10],
         post.get(f"vat_code{row}", "")[:10],
         " ".join(post.get(f"text{row}", "").replace("\0", "").split())[:300],
         found,
     )
-
-
-def amount_of(written: str) -> Decimal | None:
-    """An amount as people write it: 1 234,50 or -1234.50; None when nothing is written."""
-    bare = "".join(written.split()).replace("\N{MINUS SIGN}", "-")
-    if not bare:
-        return None
-    if "," in bare:
-        bare = bare.replace(".", "").replace(",", ".")
-    try:
-        amount = Decimal(bare)
-    except InvalidOperation:
-        raise NotWrittenAsAmount(written=written[:40]) from None
-    if not amount.is_finite() or amount != round(amount, 2) or abs(amount) >= Decimal(10) ** 13:
-        raise NotWrittenAsAmount(written=written[:40])
-    return amount

@@ -20,13 +20,14 @@ from nattbok.bank.queries.agreements import agreements, unpromised
 from nattbok.bank.rules.agreements import AgreementState, lengths_of
 from nattbok.base.errors import NattbokError, Refused
 from nattbok.base.words import _
+from nattbok.base.written import read_amount
 from nattbok.clients.models import Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.countries.known import country
 from nattbok.ledger.queries import parties
 from nattbok.ledger.rules import PartyKind
 from nattbok.web import shown
-from nattbok.web.office.bank_answers import amount_of, row_id
+from nattbok.web.office.bank_answers import row_id
 from nattbok.web.page import client_page
 
 SOURCES = ("vipps", "stripe", "klarna", "zettle", "nets", "diners", "amex")
@@ -124,12 +125,12 @@ def _set(client: Client, given: QueryDict, by: str) -> str:
 
 
 def _terms(client: Client, given: QueryDict, by: str) -> None:
-    percent = amount_of(given.get("error_budget", ""))
+    percent = read_amount(given.get("error_budget", ""))
     set_terms(
         client,
         by=by,
-        largest=amount_of(given.get("largest", "")),
-        per_night=amount_of(given.get("per_night", "")),
+        largest=read_amount(given.get("largest", "")),
+        per_night=read_amount(given.get("per_night", "")),
         error_budget=Decimal(2) if percent is None else percent,
         **{name: bool(given.get(name)) for name in CHECKS},
     )
@@ -160,7 +161,7 @@ def _supplier(client: Client, given: QueryDict, by: str) -> None:
         client,
         party,
         by=by,
-        percent=amount_of(given.get("percent", "")),
+        percent=read_amount(given.get("percent", "")),
         days=int(days) if days else None,
         pay_to=given.get("pay_to", "").strip().replace("\0", "")[:40],
         is_held=bool(given.get("is_held")),

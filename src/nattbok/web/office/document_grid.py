@@ -12,6 +12,7 @@ from nattbok.base.dates import Month
 from nattbok.base.errors import Refused
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
+from nattbok.base.written import NotAnAmount, read_amount
 from nattbok.clients.models import Client
 from nattbok.countries.country import VatDirection
 from nattbok.countries.known import country
@@ -22,7 +23,6 @@ from nattbok.ledger.rules import spreading
 from nattbok.ledger.rules.templates import Template
 from nattbok.ledger.rules.templates import shares as template_shares
 from nattbok.web import shown
-from nattbok.web.office.bank_answers import NotWrittenAsAmount, amount_of
 
 MOST_ROWS = 60
 DIMENSIONS = ("department", "project")
@@ -194,7 +194,7 @@ def _dimensions(row: GridRow) -> Mapping[str, str] | None:
 
 
 def written_rows(post: QueryDict) -> list[GridRow]:
-    """The rows as the form has them, also empty ones. NotWrittenAsAmount for what is no amount."""
+    """The rows as the form has them, also empty ones. NotAnAmount for what is no amount."""
     rows = []
     for place in range(1, MOST_ROWS + 1):
         if f"account-{place}" not in post:
@@ -205,8 +205,8 @@ def written_rows(post: QueryDict) -> list[GridRow]:
                 place,
                 account,
                 post.get(f"vat_code-{place}", "").strip().partition(" ")[0][:10],
-                amount_of(post.get(f"net-{place}", "")),
-                amount_of(post.get(f"vat-{place}", "")),
+                read_amount(post.get(f"net-{place}", "")),
+                read_amount(post.get(f"vat-{place}", "")),
                 said(post, f"text-{place}"),
                 post.get(f"source-{place}", "")[:500],
                 spread=spread,
@@ -321,5 +321,5 @@ def as_written(post: QueryDict) -> list[GridRow] | None:
     """The grid as the person wrote it, so that nothing is typed twice; None when it cannot be read."""
     try:
         return written_rows(post) or None
-    except NotWrittenAsAmount:
+    except NotAnAmount:
         return None

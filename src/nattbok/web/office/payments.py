@@ -3,7 +3,7 @@
 import datetime
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -26,6 +26,7 @@ from nattbok.bank.rules.payments.proposal import Wanted, sums
 from nattbok.base.errors import NattbokError, Refused
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
+from nattbok.base.written import read_amount
 from nattbok.clients.models import Access, Client, Membership, Person
 from nattbok.clients.rules import Role
 from nattbok.web import shown
@@ -59,12 +60,6 @@ CODES: dict[str, str] = {
 }
 
 
-class AmountNotRead(Refused):
-    """What was typed as an amount is none."""
-
-    message = _("“{written}” is not an amount.")
-
-
 class DayNotRead(Refused):
     """What was typed as a day is none."""
 
@@ -93,20 +88,6 @@ class DaySum:
     currency: str
 
 
-def _amount(text: str) -> Decimal | None:
-    """What a person wrote as an amount, with comma or point and blanks between thousands."""
-    written = "".join(text.split()).replace("\N{MINUS SIGN}", "-").replace(",", ".")
-    if not written:
-        return None
-    try:
-        found = Decimal(written)
-    except InvalidOperation:
-        raise AmountNotRead(written=text[:40]) from None
-    if not found.is_finite() or found.as_tuple().exponent < -2:
-        raise AmountNotRead(written=text[:40])
-    return found.quantize(Decimal("0.01"))
-
-
 def _day(text: str) -> datetime.date | None:
     if not text.strip():
         return None
@@ -121,8 +102,8 @@ def _filter(request: HttpRequest) -> Filter:
     return Filter(
         through=_day(given.get("through", "")),
         payee=given.get("payee", "")[:100],
-        smallest=_amount(given.get("smallest", "")),
-        largest=_amount(given.get("largest", "")),
+        smallest=read_amount(given.get("smallest", "")),
+        largest=read_amount(given.get("largest", "")),
         with_discount=bool(given.get("discount")),
         is_loose=True,
     )
@@ -243,7 +224,7 @@ def payment(request: HttpRequest, client: Client, payment_id: int) -> HttpRespon
                 person=request.user,
                 today=timezone.localdate(),
                 on=_day(given.get("on", "")),
-                amount=_amount(given.get("amount", "")),
+                amount=read_amount(given.get("amount", "")),
                 account=given.get("account") or None,
                 reference=given.get("reference"),
                 message=given.get("message") if not given.get("reference", "").strip() else None,
@@ -427,7 +408,7 @@ def _rights_deed(request: HttpRequest, client: Client, *, may_set: bool) -> None
                 kind,
                 Policy(
                     int(people) if people in ("0", "1", "2") else 1,
-                    _amount(given.get("two_above", "")),
+                    read_amount(given.get("two_above", "")),
                     not given.get("registrant_may_not"),
                 ),
                 by=by,
@@ -441,7 +422,7 @@ def _rights_deed(request: HttpRequest, client: Client, *, may_set: bool) -> None
             if person is None:
                 raise MayNotSetUp()
             if deed == "let":
-                approvals.let(client, person, kind, May(_amount(given.get("limit", ""))), by=by)
+                approvals.let(client, person, kind, May(read_amount(given.get("limit", ""))), by=by)
             else:
                 approvals.forbid(client, person, kind, by=by)
 

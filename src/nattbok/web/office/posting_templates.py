@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from nattbok.base.errors import Refused
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words
+from nattbok.base.written import read_amount, read_number
 from nattbok.clients.models import Client, Office
 from nattbok.clients.queries import keeps_books
 from nattbok.clients.rules import NoAccess, NotYourBooks
@@ -70,7 +71,7 @@ def _lines(post: QueryDict) -> tuple[TemplateLine, ...]:
         if not any(said[name] for name in ("account", "of", "vat_code", "text")):
             continue
         try:
-            of = written.number(said["of"]) or ZERO
+            of = read_number(said["of"]) or ZERO
             dimensions = {name: said[name] for name in ("department", "project") if said[name]}
             found.append(
                 TemplateLine(
@@ -115,7 +116,7 @@ def _amount(request: HttpRequest) -> Decimal:
     """The example's amount, as somebody wrote it; the usual one when it is none."""
     asked = request.POST if request.method == "POST" else request.GET
     try:
-        return written.amount(asked.get("amount", "")[:40]) or EXAMPLE
+        return read_amount(asked.get("amount", "")[:40]) or EXAMPLE
     except Refused:
         return EXAMPLE
 

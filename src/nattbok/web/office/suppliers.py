@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
+from nattbok.base.written import read_amount
 from nattbok.clients.models import Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.countries.country import VatDirection
@@ -40,12 +40,6 @@ CHANNEL_TITLES = {
     "mail": _("e-mail"),
     "paper": _("paper"),
 }
-
-
-class NotALimit(Refused):
-    """A limit is typed as an amount."""
-
-    message = _("“{written}” is not an amount.")
 
 
 class NotANumber(Refused):
@@ -198,7 +192,7 @@ def values(form: Mapping[str, str]) -> dict:
     return {
         "account": account,
         "vat_code": said.get("vat_code", "").partition(" ")[0],
-        "limit": _amount(said.get("limit", "")),
+        "limit": read_amount(said.get("limit", "")),
         "may_post": bool(said.get("may_post")),
         "dimensions": {
             name: said[name] for name in ("department", "project") if said.get(name)
@@ -210,15 +204,6 @@ def values(form: Mapping[str, str]) -> dict:
         "charges_vat": {"yes": True, "no": False}.get(said.get("charges_vat", "")),
         "channel": said["channel"] if said.get("channel") in CHANNELS else "",
     }  # fmt: skip
-
-
-def _amount(said: str) -> Decimal | None:
-    if not said:
-        return None
-    try:
-        return Decimal(said.replace("\u00a0", "").replace(" ", "").replace(",", "."))
-    except InvalidOperation:
-        raise NotALimit(written=said[:40]) from None
 
 
 def _months(said: str) -> int:

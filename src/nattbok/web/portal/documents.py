@@ -2,7 +2,6 @@
 
 import datetime
 import uuid
-from decimal import Decimal, InvalidOperation
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,9 @@ from nattbok.bank.actions import payments
 from nattbok.bank.queries.accounts import postable_accounts
 from nattbok.bank.rules.payments.proposal import Wanted
 from nattbok.base.errors import Refused
+from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
+from nattbok.base.written import read_amount
 from nattbok.clients.models import Client
 from nattbok.clients.queries import keeps_books
 from nattbok.clients.rules import NotYourRight, Right
@@ -236,7 +237,7 @@ def _code(request: HttpRequest, client: Client, row: PortalRow) -> HttpResponse 
         at = {name: (values[place] if place < len(values) else "") for name, values in columns.items()}
         if not account.strip() and not at["gross"].strip():
             continue
-        gross, vat = _amount(at["gross"]), _amount(at["vat"])
+        gross, vat = read_amount(at["gross"]) or ZERO, read_amount(at["vat"]) or ZERO
         dimensions = {name: at[name].strip()[:40] for name in ("project", "department") if at[name].strip()}
         lines.append(
             {
@@ -249,25 +250,6 @@ def _code(request: HttpRequest, client: Client, row: PortalRow) -> HttpResponse 
         )
     deeds.set_coding(client, row.document, lines, person=request.user)
     return None
-
-
-class NotAnAmount(Refused):
-    """An amount as people write it."""
-
-    message = _("{written} is not an amount.")
-
-
-def _amount(written: str) -> Decimal:
-    plain = "".join(written.split()).replace("\N{MINUS SIGN}", "-")
-    if "," in plain and "." in plain:
-        plain = plain.replace("," if plain.rindex(".") > plain.rindex(",") else ".", "")
-    try:
-        found = Decimal(plain.replace(",", ".") or "0")
-        if found.is_finite() and abs(found) < Decimal("1e13") and found == round(found, 2):
-            return found.quantize(Decimal("0.01"))
-    except InvalidOperation:
-        pass
-    raise NotAnAmount(written=written[:40])
 
 
 def _paid(request: HttpRequest, client: Client, row: PortalRow) -> HttpResponse | None:
