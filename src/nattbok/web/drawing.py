@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from nattbok.reading.sniff import is_picture
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -28,7 +30,6 @@ SECONDS, BYTES = 20, 1_500_000_000
 TURNS = (0, 90, 180, 270)
 
 _PDF = re.compile(rb"%PDF-")
-_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Drawn:
 
 def can_be_drawn(data: bytes) -> bool:
     """Whether the bytes begin as a PDF or a picture does; its name and what it calls itself say nothing."""
-    return is_pdf(data) or data.startswith(_PICTURES)
+    return is_pdf(data) or is_picture(data)
 
 
 def is_pdf(data: bytes) -> bool:
@@ -112,10 +113,12 @@ def _of_pdf(data: bytes, number: int) -> tuple["Image", int]:
 
 
 def _of_picture(data: bytes, number: int) -> tuple["Image", int]:
+    import pi_heif
     from PIL import Image, ImageOps
 
+    pi_heif.register_heif_opener()
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # twice as many are an error
-    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF")) as picture:
+    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF", "HEIF")) as picture:
         pages = getattr(picture, "n_frames", 1)
         picture.seek(number - 1)
         picture.draft("RGB", (LONGEST, LONGEST))
