@@ -12,6 +12,7 @@ from nattbok.bank.rules.payments.proposal import Wanted
 from nattbok.base.written import ThousandsOrDecimals
 from nattbok.clients.actions import give_access
 from nattbok.clients.rules import NotYourRight, Role
+from nattbok.countries.known import NotAnAccount
 from nattbok.expenses import actions as expenses
 from nattbok.expenses import queries
 from nattbok.expenses.models import ExpenseReceipt
@@ -146,7 +147,7 @@ def test_what_cannot_be_is_refused_in_words(fjord, kari, values, refusal):
 
 def test_an_account_number_is_checked(fjord, kari):
     claim = a_claim(fjord, kari)
-    with pytest.raises(shape.NotAnAccount):
+    with pytest.raises(NotAnAccount):
         expenses.change(fjord, claim, kari, {"account": "8601 11 17948"}, by="test")
 
 

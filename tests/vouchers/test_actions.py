@@ -82,7 +82,7 @@ def test_two_windows_post_one_entry(fjord, person):
 def test_what_is_against_it_keeps_it_from_being_posted(fjord, person):
     with pytest.raises(actions.NotReady):
         post(fjord, a_voucher(RENT[0]), person)
-    with pytest.raises(actions.NotAToken):
+    with pytest.raises(actions.NoVoucherToken):
         post(fjord, replace(a_voucher(), token="x"), person)
     assert not Entry.objects.filter(client=fjord).exists()
 

@@ -16,6 +16,12 @@ class UnknownCountry(Refused):
     message = _("We do not keep books in {country}.")
 
 
+class NotAnAccount(Refused):
+    """By the country's `normal_account`, this is no number of a bank account."""
+
+    message = _("{number} is not a bank account number: its check digit or its length is wrong.")
+
+
 @cache
 def _known() -> dict[str, Country]:
     packages = (

@@ -153,19 +153,25 @@ GRANT EXECUTE ON FUNCTION documents_office_words(bigint, text[]) TO :app;
 
 -- What a client's people have added and not handed over is with them, whoever reads it and whenever.
 CREATE OR REPLACE FUNCTION documents_gathered() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    clients bigint[];
+    with_them bigint[];
 BEGIN
-    IF EXISTS (
-        SELECT FROM documents_gathered gathered
-        JOIN files_file file ON file.client_id = gathered.client_id AND file.sha256 = gathered.sha256
-        WHERE gathered.client_id = NEW.client_id AND file.id = NEW.file_id
-            AND gathered.handed_over_at IS NULL
-    ) THEN
-        NEW.waits_for := 'handover';
+    clients := ARRAY(SELECT DISTINCT client_id FROM new_documents);
+    IF NOT EXISTS (SELECT FROM documents_gathered WHERE client_id = ANY (clients) AND handed_over_at IS NULL) THEN
+        RETURN NULL;
     END IF;
-    RETURN NEW;
+    with_them := ARRAY(
+        SELECT id FROM files_file
+        WHERE id = ANY (ARRAY(SELECT file_id FROM new_documents)) AND (client_id, sha256) IN (
+            SELECT client_id, sha256 FROM documents_gathered
+            WHERE client_id = ANY (clients) AND handed_over_at IS NULL));
+    UPDATE documents_document SET waits_for = 'handover'
+        WHERE id IN (SELECT id FROM new_documents WHERE file_id = ANY (with_them));
+    RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS documents_gathered ON documents_document;
-CREATE TRIGGER documents_gathered BEFORE INSERT ON documents_document
-    FOR EACH ROW EXECUTE FUNCTION documents_gathered();
+CREATE TRIGGER documents_gathered AFTER INSERT ON documents_document REFERENCING NEW TABLE AS new_documents
+    FOR EACH STATEMENT EXECUTE FUNCTION documents_gathered();
 REVOKE UPDATE, DELETE, TRUNCATE ON documents_gathered FROM :app;
 GRANT UPDATE (handed_over_by, handed_over_at) ON documents_gathered TO :app;

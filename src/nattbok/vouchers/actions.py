@@ -47,7 +47,7 @@ class TooManyDrafts(Refused):
     message = _("You have {most} unfinished vouchers in these books. Post or discard some of them first.")
 
 
-class NotAToken(Refused):
+class NoVoucherToken(Refused):
     """A form that is not ours."""
 
     message = _("The form does not say which voucher it is. Please load the page again.")
@@ -161,6 +161,6 @@ def add_attachments(client: Client, entry: int, files: tuple[int, ...]) -> None:
 
 def _check(client: Client, voucher: Voucher) -> None:
     if not TOKEN.fullmatch(voucher.token):
-        raise NotAToken()
+        raise NoVoucherToken()
     if len(voucher.files) > MOST_FILES:
         raise TooManyFiles(most=MOST_FILES)

@@ -4,17 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from nattbok.bank.models import BankAccount
-from nattbok.base.errors import Refused
-from nattbok.base.words import _
 from nattbok.clients.models import Client
-from nattbok.countries.known import country
+from nattbok.countries.known import NotAnAccount, country
 from nattbok.ledger.models import Account
-
-
-class NotAnAccount(Refused):
-    """The check digit or the form is wrong."""
-
-    message = _("{number} is not a bank account number: its check digit or its length is wrong.")
 
 
 def open_account(

@@ -15,7 +15,7 @@ from nattbok.base.money import ORE, ZERO
 from nattbok.base.words import _
 from nattbok.base.written import NotAnAmount, ThousandsOrDecimals, read_amount, read_number
 from nattbok.clients.models import Client, Person
-from nattbok.countries.known import country
+from nattbok.countries.known import NotAnAccount, country
 from nattbok.expenses import queries
 from nattbok.expenses.models import ExchangeRate, ExpenseClaim, ExpenseReceipt
 from nattbok.expenses.rules import checking, entry, shape
@@ -123,7 +123,7 @@ def account(client: Client, written: str) -> str:
         return ""
     found = country(client.country).normal_account(written)
     if not found:
-        raise shape.NotAnAccount(written=written)
+        raise NotAnAccount(number=written)
     return found
 
 

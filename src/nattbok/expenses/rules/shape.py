@@ -126,12 +126,6 @@ class NoReturnReason(Refused):
     message = _("Say what is to be put right.")
 
 
-class NotAnAccount(Refused):
-    """The check digit, or the form, is wrong."""
-
-    message = _("{written} is not a bank account number: its check digit or its length is wrong.")
-
-
 class UnknownCategory(Refused):
     """One of those there are."""
 
