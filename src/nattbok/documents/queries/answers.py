@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from nattbok.base.words import Words
+from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.desk.models import Question
 from nattbok.documents.models import AnswerSetting, Document, SellerAnswer
@@ -17,6 +17,15 @@ from nattbok.formats.invoice.invoice_response import ANSWERS, Answer
 from nattbok.ledger.models import OpenItem, Settlement
 from nattbok.ledger.queries import unreversed
 from nattbok.outbox import queries as outbox
+
+STATES = {
+    "waiting": _("is being sent"),
+    "uncertain": _("perhaps sent: it is looked for before it is sent again"),
+    "sent": _("handed to the access point"),
+    "delivered": _("delivered"),
+    "failed": _("could not be delivered"),
+    "kept": _("kept with the files: there is no way into the network"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,11 @@ class GivenAnswer:
     state: str
     trouble: Words | None
 
+    @property
+    def state_words(self) -> str:
+        """How far it has come, marked for translation."""
+        return STATES.get(self.state, self.state)
+
 
 def chosen(client: Client) -> tuple[str, ...]:
     """What the client's sellers are told by themselves."""
@@ -42,7 +56,8 @@ def chosen(client: Client) -> tuple[str, ...]:
 def given(client: Client, document: int) -> list[GivenAnswer]:
     """What the document's seller was told, the oldest first, and how far each answer has come."""
     rows = list(SellerAnswer.objects.filter(client=client, document=document).order_by("pk"))
-    messages = outbox.messages(client, [row.key for row in rows if row.key])
+    keys = [row.key for row in rows if row.key]
+    messages = outbox.messages(client, keys) if keys else {}
     return [
         GivenAnswer(
             Answer(row.answer),

@@ -21,6 +21,7 @@ from nattbok.desk.queries import Waiting, about
 from nattbok.documents import actions, queries
 from nattbok.documents.queries import DECLINED, HELD, POSTED, WAITING, WITH_CLIENT, Detail
 from nattbok.documents.queries import approval as approvals
+from nattbok.documents.queries.answers import given as given_answers
 from nattbok.documents.rules.bill import POSTABLE
 from nattbok.files.models import File
 from nattbok.formats.finding import Finding, Severity
@@ -293,6 +294,7 @@ def _pane(
             "by": evidence.doer(act.by),
             "controls": queries.controls(client, document_id),
         }
+    can_be_answered = bool(found.reading.get("supplier", {}) and side["seen"].invoice)
     columns = _columns(request, grid.PAGE) if columns is None else columns
     return side | {
         "client": client,
@@ -315,7 +317,8 @@ def _pane(
         "is_open": is_open,
         "is_as_before": is_open and _is_as_before(found, questions),
         "can_be_accepted": found.row.state == "held" and found.row.kind in POSTABLE,
-        "can_be_answered": bool(found.reading.get("supplier", {}) and side["seen"].invoice),
+        "can_be_answered": can_be_answered,
+        "told": given_answers(client, document_id) if can_be_answered else [],
         "answers": ANSWERS.items(),
         "reasons": REASONS.items(),
         "actions": ACTIONS.items(),
