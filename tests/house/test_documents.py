@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from nattbok.robot.routine import routines
 from nattbok.site.cli import COMMANDS
 from tests.house.sources import PACKAGE, ROOT
 
@@ -45,6 +46,20 @@ def test_the_readme_tells_of_every_floor():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     packages = [folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").exists()]
     assert [name for name in packages if not re.search(rf"[/`]{name}`", text)] == []
+
+
+def test_operators_are_told_of_every_routine():
+    """Rule: the table of routines in docs/operating.md names each that runs, and when."""
+    text = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| [^|]+ \| (yes)? *\|$", text, re.MULTILINE)
+    assert sorted(told) == sorted((each.name, "yes" if each.by_day else "") for each in routines())
+
+
+def test_every_page_is_found_from_the_readme():
+    """Rule: README.md leads to every how-to and to what operators read."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "how-to").glob("*.md")]
+    assert [page.name for page in pages if f"({page.relative_to(ROOT).as_posix()})" not in text] == []
 
 
 def test_make_does_what_the_pages_say():

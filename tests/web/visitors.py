@@ -42,6 +42,7 @@ from tests.world import a_party, an_entry, an_invoice
 
 PASSWORD = "a long enough one"
 _numbers = itertools.count(1)
+_movements = itertools.count(10**9)  # ids that no bank line has
 
 
 def a_person(office: Office | None = None, *, language: str = "en", name: str = "Kari Nordmann") -> Person:
@@ -103,7 +104,7 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
                     ),
                     text=text,
                     series="B",
-                    origin=f"movement:{next(_numbers)}",
+                    origin=f"movement:{next(_movements)}",
                     file=kept.pk,
                 )
             ],
@@ -114,7 +115,7 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
             [
                 QuestionDraft(
                     "test.unclear",
-                    f"movement:{next(_numbers)}",
+                    f"movement:{next(_movements)}",
                     Words("{payer} paid {amount}", {"payer": text, "amount": "1250.00"}),
                     (Candidate(Words("Settle {number}", {"number": text}), {"item": item.pk}),),
                     amount=Decimal("1250.00"),
@@ -139,6 +140,7 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
         account, movement = a_bank_line(client, text)
         document, inside, drawn = a_document(client, text)
         supplier = a_party(client, PartyKind.SUPPLIER, text)
+        claim = a_claim(client, text)
         connection = bank.order(client, bank="test", form=Form.SFTP, accounts=[], by="test", title=text)
     return {
         "account_id": account,
@@ -155,7 +157,7 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
         "file_id": kept.pk,
         "document_id": document,
         "supplier_id": supplier,
-        "claim_id": a_claim(client, text),
+        "claim_id": claim,
         "sha256": inside,
         "picture_id": drawn,
         "page": 1,
@@ -165,13 +167,13 @@ def some_work(client: Client, night: Night, *, text: str = "Payment", file: byte
     }
 
 
-def a_document(client: Client, text: str) -> tuple[int, str, int]:
+def a_document(client: Client, text: str, *, number: str = "") -> tuple[int, str, int]:
     """A bill that waits, with `text` in it: its id, and a picture in it, by SHA-256 and as a file."""
     written = io.BytesIO()
     Image.new("RGB", (30, 20), (next(_numbers) % 255, 9, 9)).save(written, "PNG")
     data = written.getvalue()
     inside = base64.b64encode(data).decode()
-    bill = ubl.written(number=f"V-{next(_numbers)}").replace("Avd 7", escape(text))
+    bill = ubl.written(number=number or f"V-{next(_numbers)}").replace("Avd 7", escape(text))
     bill = bill.replace(
         "<cac:AccountingSupplierParty>",
         "<cac:AdditionalDocumentReference><cbc:ID>1</cbc:ID><cac:Attachment>"
@@ -257,6 +259,7 @@ ELSEWHERE = {
     "portal_add",
     "portal_send",
     "portal_receipt_read",
+    "invitation",  # by a token, for who was invited
     "portal_worker",  # a script, for anyone
 }
 

@@ -18,7 +18,9 @@ class Mail(models.Model):
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)
-    secrets = models.BinaryField(default=b"", help_text="sealed: what the text's marks stand for, until it is sent")
+    secrets = models.BinaryField(
+        default=b"", help_text="sealed: what the text's marks stand for, until it is sent"
+    )
     message_id = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
