@@ -39,11 +39,11 @@ def play(
 
     started = time.perf_counter()
     clients = [
-        (scratch.client(office, place * 10 + at, COUNTRIES[(place + at) % 2]), form)
+        (scratch.client(office, place * 10 + at, COUNTRIES[(place + at) % 2]), form, faults)
         for at, form in enumerate(forms)
     ]
     broken, figures, told_of = [], {"payments": 0, "lines": 0, "missed": 0}, {}
-    with month(office, clients, faults=faults, days=days, seed=seed) as made:
+    with month(office, clients, days=days, seed=seed) as made:
         go_through(made, days)
         for played in made.played:
             with scope([played.client.pk]):
@@ -55,7 +55,6 @@ def play(
                 for fault in made.struck(played):
                     told_of.setdefault(str(fault), {})[played.form] = noticed(played, fault)
         strikes = {str(fault): times for fault, times in made.bank.faults.counts.items()}
-        broken += made.trouble
     quiet = [f"{fault} never struck" for fault in faults if fault not in strikes and len(faults) == 1]
     return {
         "faults": [str(fault) for fault in faults],

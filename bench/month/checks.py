@@ -1,6 +1,6 @@
 """What must hold when a month with a misbehaving bank is over: nothing paid twice, lost or posted wrong."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,7 @@ def check(month: Month, played: Played) -> list[str]:
     return [
         *found,
         *_proofs(played),
+        *played.trouble,
         *(f"{one} struck, and nothing told of it" for one in struck if not noticed(played, one)),
     ]
 
@@ -112,29 +113,37 @@ def _lost(month: Month, played: Played) -> Iterator[str]:
     from nattbok.bank.models import Movement
     from nattbok.bank.rules.identity import base
 
-    ours: Counter[tuple[str, Decimal]] = Counter()
-    sums: dict[str, Decimal] = {}
-    for reference, amount, sums_up in Movement.objects.filter(client=played.client).values_list(
-        "bank_reference", "amount", "sums_up"
-    ):
+    ours: dict[tuple[str, Decimal], list[tuple[date, Decimal, str]]] = defaultdict(list)
+    sums = set()
+    for bank_reference, amount, sums_up, on, reference in Movement.objects.filter(
+        client=played.client
+    ).values_list("bank_reference", "amount", "sums_up", "booked_on", "reference"):
         if sums_up:
-            sums[base(reference)] = amount
+            sums.add(base(bank_reference))
         else:
-            ours[base(reference), amount] += 1
-    is_told = bool(_told_now(played) & TOLD)
+            ours[base(bank_reference), amount].append((on, amount, reference))
+    missing: dict[tuple[date, Decimal, str], list[str]] = defaultdict(list)
     for line in month.bank.lines(played.number):
         if line.on >= month.bank.today:
             continue
         for one in line.details:
-            times = ours.pop((one.bank_reference, one.amount), 0)
+            times = len(ours.pop((one.bank_reference, one.amount), ()))
+            told = f"{one.bank_reference} of {one.amount} on {line.on}"
             if times > 1:
-                yield f"{one.bank_reference} of {one.amount} on {line.on} is {times} times in the mirror"
-            if not times and line.reference not in sums and not is_told:
-                yield f"{one.bank_reference} of {one.amount} on {line.on} is lost, and nothing tells"
-            if not times and line.reference in sums and not is_told:
-                yield f"{one.bank_reference} of {one.amount} on {line.on} is only in a sum, and nothing tells"
-    for (reference, amount), times in ours.items():
-        yield f"{reference} of {amount} is {times} times in the mirror, and never was at the bank"
+                yield f"{told} is {times} times in the mirror"
+            if not times:
+                where = "only in a sum" if line.reference in sums else "lost"
+                missing[line.on, one.amount, one.reference].append(f"{told} is {where}, and nothing tells")
+    for (bank_reference, amount), rows in ours.items():
+        for row in rows:
+            # A giro file has references of its own; until a notice names the bank's, the payer's has to do.
+            if row[2] and missing[row]:
+                missing[row].pop()
+            else:
+                yield f"{bank_reference} of {amount} is in the mirror, and never was at the bank"
+    if not _told_now(played) & TOLD:
+        for words in missing.values():
+            yield from words
 
 
 def _balances(month: Month, played: Played) -> Iterator[str]:

@@ -54,10 +54,8 @@ class Month:
     people: People
     random: Random
     played: list[Played] = field(default_factory=list)
-    faults: tuple[Fault, ...] = ()
     switched: list[tuple[int, Played, Fault]] = field(default_factory=list)  # on which day of the month
     reports: list[object] = field(default_factory=list)
-    trouble: list[str] = field(default_factory=list)
 
     def struck(self, played: Played) -> set[Fault]:
         """The faults that have struck this client."""
@@ -67,31 +65,31 @@ class Month:
 
 @contextmanager
 def month(
-    office, clients: Sequence[tuple[object, str]], *, faults: Sequence[Fault], days: int, seed: int
+    office, clients: Sequence[tuple[object, str, Sequence[Fault]]], *, days: int, seed: int
 ) -> Iterator[Month]:
-    """A month about to begin for (client, form) of an office, with these faults laid out in its days."""
+    """A month about to begin for (client, form, faults) of an office: what strikes each is laid out in it."""
     from nattbok.db.scope import scope
 
     os.environ |= {"NATTBOK_BANK_SETTLE": "0", "NATTBOK_BANK_PATIENCE": PATIENCE}
-    random = Random(f"{seed}:{'+'.join(faults)}")
+    random = Random(f"{seed}:{'+'.join(fault for _client, _form, faults in clients for fault in faults)}")
     bank = Bank(STARTS_ON)
     logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
     with Serving(bank, ports=Ports()) as doors:
-        made = Month(bank, office, People(office), random, faults=tuple(faults))
-        for client, form in clients:
+        made = Month(bank, office, People(office), random)
+        for client, form, _faults in clients:
             with scope([client.pk]):
                 made.played.append(join(client, form, bank, doors, made.people, days=days, random=random))
         stranger(bank, random)
-        _lay_out(made, days)
+        for played, (_client, _form, faults) in zip(made.played, clients, strict=True):
+            _lay_out(made, played, faults, days)
         yield made
 
 
-def _lay_out(made: Month, days: int) -> None:
-    """On which days each fault begins to strike each client: early enough to be cured within the month."""
-    for fault in made.faults:
-        for played in made.played:
-            if played.form in ONLY.get(fault, (played.form,)):
-                made.switched.append((made.random.randint(1, max(1, days // 3)), played, fault))
+def _lay_out(made: Month, played: Played, faults: Sequence[Fault], days: int) -> None:
+    """On which days each fault begins to strike the client: early enough to be cured within the month."""
+    for fault in faults:
+        if played.form in ONLY.get(fault, (played.form,)):
+            made.switched.append((made.random.randint(1, max(1, days // 3)), played, fault))
 
 
 def go_through(made: Month, days: int) -> None:
@@ -158,12 +156,15 @@ def _night(made: Month, on: date) -> None:
     for played in made.played:
         result = actions.run_client(night, played.client.pk)
         if result is not actions.Result.DONE:
-            made.trouble.append(f"{on}: the night of {played.customer} was {result}")
+            played.trouble.append(f"{on}: the night was {result}")
     report = actions.finish(night)
     made.reports.append(report)
-    made.trouble += [
-        f"{on}: {run.client_name}: {run.routine}: {run.trouble}" for run in report.runs if run.has_failed
-    ]
+    for played in made.played:
+        played.trouble += [
+            f"{on}: {run.routine}: {run.trouble}"
+            for run in report.runs
+            if run.has_failed and run.client == played.client.pk
+        ]
 
 
 def _look_at_desk(played: Played) -> None:

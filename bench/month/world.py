@@ -43,6 +43,7 @@ class Played:
     items: dict[str, int] = field(default_factory=dict)  # invoice number → open item
     expected: list[dict] = field(default_factory=list)  # rows as `worlds.judge` takes them
     morning: set[tuple[str, str]] = field(default_factory=set)  # (kind, reason) seen on the desk in a morning
+    trouble: list[str] = field(default_factory=list)  # what went wrong with the nights themselves
     asked_again: set[str] = field(default_factory=set)  # files that the bank was asked to put out anew
 
 
