@@ -393,6 +393,18 @@ def test_a_pane_asks_little(fjord, office):
         assert len(asked) <= 17, "\n".join(each["sql"][:120] for each in asked)
 
 
+def test_what_the_seller_was_told_is_shown_with_how_far_it_came(fjord, office):
+    text = an_e_invoice(fjord, a_seller(fjord), number="T-10")
+    (document,) = received(fjord, text)
+    browser = logged_in(a_person(office))
+    assert "The seller was told" not in browser.get(at(fjord, document, "pane/")).content.decode()
+    answer = do(browser, fjord, document, "respond", answer="UQ", reason="PRI", why="Prisen er en annen")
+    assert answer.status_code == 200
+    pane = browser.get(at(fjord, document, "pane/")).content.decode()
+    told = pane.split("The seller was told")[1].split("</div>")[0]
+    assert "We ask about it: Prisen er en annen" in told and "kept with the files" in told
+
+
 def test_a_guest_looks_and_does_nothing(fjord, wrong_sum):
     reader = a_person()
     give_access(fjord, reader, Role.READER)
