@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nattbok.channels.bank_rest import BankRest, RestSettings
+from nattbok.channels.channel import Incoming
 from nattbok.channels.sftp import Sftp, SftpSettings
 from nattbok.channels.ssh_keys import KeyPair, make_key_pair
 from nattbok.sandbox.bank.doors.serving import Ports, Serving
@@ -62,3 +63,13 @@ def doors_of(bank: BankDoor, customer: Customer, *, tls: bool = False) -> Iterat
     """The doors of any bank, and the ways in of one customer, who has the key KEYS and a token."""
     with Serving(bank, ports=Ports(tls=0 if tls else None)) as serving:
         yield Doors(bank, serving, customer, KEYS)
+
+
+def fetched(channel) -> dict[str, bytes]:
+    """What a channel brings, by name, without what it only tells of."""
+    return {found.name: found.data for found in channel.fetch() if isinstance(found, Incoming)}
+
+
+def taken(doors) -> list[tuple[str, bytes]]:
+    """The names and bytes that the bank has been sent, in order."""
+    return [(name, data) for _who, name, data in doors.bank.uploads]

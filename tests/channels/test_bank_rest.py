@@ -8,7 +8,7 @@ import pytest
 from nattbok.base.errors import Unreachable
 from nattbok.channels import trouble
 from nattbok.channels.bank_rest import BankRest, RestSettings
-from nattbok.channels.channel import CutWhileSending, Incoming, Outgoing, SilentWhileSending, Uncertain
+from nattbok.channels.channel import CutWhileSending, Outgoing, SilentWhileSending, Uncertain
 from nattbok.formats.finding import Finding
 from nattbok.sandbox.bank.doors.certificates import Authority
 from nattbok.sandbox.bank.doors.folders import (
@@ -19,23 +19,9 @@ from nattbok.sandbox.bank.doors.folders import (
     SILENT_AFTER_RENAME,
 )
 from nattbok.sandbox.bank.shape import Fault
-from tests.channels.bank_doors import open_doors
+from tests.channels.bank_doors import fetched, open_doors, taken
 
 FILE = Outgoing("P001.xml", b"<Document>pay</Document>" * 9000, key="deed-1")
-
-
-@pytest.fixture
-def doors():
-    with open_doors() as opened:
-        yield opened
-
-
-def fetched(channel) -> dict[str, bytes]:
-    return {found.name: found.data for found in channel.fetch() if isinstance(found, Incoming)}
-
-
-def taken(doors) -> list[tuple[str, bytes]]:
-    return [(name, data) for _who, name, data in doors.bank.uploads]
 
 
 # All well

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nattbok.base.errors import Unreachable
 from nattbok.channels import ssh_keys, trouble
-from nattbok.channels.channel import CutWhileSending, Incoming, Outgoing, SilentWhileSending, Uncertain
+from nattbok.channels.channel import CutWhileSending, Outgoing, SilentWhileSending, Uncertain
 from nattbok.channels.ssh_line import host_key
 from nattbok.formats.finding import Finding
 from nattbok.sandbox.bank.doors.folders import (
@@ -22,27 +22,13 @@ from nattbok.sandbox.bank.doors.folders import (
     SILENT_AFTER_RENAME,
 )
 from nattbok.sandbox.bank.shape import Fault
-from tests.channels.bank_doors import KEYS, open_doors
+from tests.channels.bank_doors import KEYS, fetched, open_doors, taken
 
 FILE = Outgoing("P001.xml", b"<Document>pay</Document>" * 9000)
 
 
-@pytest.fixture
-def doors():
-    with open_doors() as opened:
-        yield opened
-
-
-def fetched(channel) -> dict[str, bytes]:
-    return {found.name: found.data for found in channel.fetch() if isinstance(found, Incoming)}
-
-
 def findings(channel) -> dict[str, str]:
     return {found.where: found.code for found in channel.fetch() if isinstance(found, Finding)}
-
-
-def taken(doors) -> list[tuple[str, bytes]]:
-    return [(name, data) for _who, name, data in doors.bank.uploads]
 
 
 # All well

@@ -369,7 +369,7 @@ def test_another_client_sees_no_words(fjord, office, seller, reader):
 
 def test_a_picture_beyond_reading_is_to_be_taken_again_at_once(fjord, reader, monkeypatch):
     """Told at upload, by a process that is there already, as the server has it; the bytes are kept."""
-    monkeypatch.setattr(looking._glass, "_reader", reader)
+    monkeypatch.setattr(looking._glass, "reader", reader)
     monkeypatch.setattr(uploading, "SECONDS", 60.0)  # no test asserts a time
     reader.start()
     paper = papers.stacked(papers.Sale()).picture()

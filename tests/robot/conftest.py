@@ -42,6 +42,31 @@ def office():
 
 
 @pytest.fixture
+def client(office):
+    """A Norwegian client with open books, in scope."""
+    from nattbok.db.scope import scope
+    from tests.world import a_client
+
+    made = a_client("NO", office=office)
+    with scope([made.pk]):
+        yield made
+
+
+@pytest.fixture
+def point(monkeypatch):
+    """An access point into the e-invoice network that the settings lead to."""
+    from nattbok.sandbox.network.door import Door
+    from nattbok.sandbox.network.point import AccessPoint
+
+    made = AccessPoint()
+    with Door(made) as door:
+        monkeypatch.setenv("NATTBOK_AP_ADDRESS", door.address)
+        monkeypatch.setenv("NATTBOK_AP_TOKEN", made.token)
+        monkeypatch.setenv("NATTBOK_AP_NAME", made.name)
+        yield made
+
+
+@pytest.fixture
 def clients(office):
     """Three clients with open books, in scope."""
     from nattbok.db.scope import scope

@@ -3,7 +3,6 @@
 import pytest
 from django.db import transaction
 
-from nattbok.db.scope import scope
 from nattbok.desk import actions as desk
 from nattbok.desk.queries import waiting
 from nattbok.documents import actions
@@ -19,31 +18,13 @@ from nattbok.robot.routine import Tonight
 from nattbok.robot.routines.answer_sellers import answer_sellers
 from nattbok.robot.routines.collect_files import collect_files
 from nattbok.robot.routines.read_documents import read_documents
-from nattbok.sandbox.network.door import Door
 from nattbok.sandbox.network.folders import FolderDoor
 from nattbok.sandbox.network.point import AccessPoint, Fault
 from nattbok.trail.models import Act
 from tests.documents.invoices import PERSON, a_seller, an_e_invoice, unattended
-from tests.world import TODAY, a_client
+from tests.world import TODAY
 
 ALL = ["AB", "AP", "RE", "PD"]
-
-
-@pytest.fixture
-def client(office):
-    made = a_client("NO", office=office)
-    with scope([made.pk]):
-        yield made
-
-
-@pytest.fixture
-def point(monkeypatch):
-    made = AccessPoint()
-    with Door(made) as door:
-        monkeypatch.setenv("NATTBOK_AP_ADDRESS", door.address)
-        monkeypatch.setenv("NATTBOK_AP_TOKEN", made.token)
-        monkeypatch.setenv("NATTBOK_AP_NAME", made.name)
-        yield made
 
 
 def night(client, number: int = 1):

@@ -22,9 +22,8 @@ from nattbok.robot.routines import open_mails, read_documents, watch_reception
 from nattbok.sandbox.mail.mailboxes import Mailboxes
 from nattbok.sandbox.mail.senders import a_mail, send
 from nattbok.sandbox.mail.serving import MailServer
-from nattbok.sandbox.network.door import Door
 from nattbok.sandbox.network.folders import FolderDoor
-from nattbok.sandbox.network.point import AccessPoint, Fault
+from nattbok.sandbox.network.point import Fault
 from nattbok.site.mail_receiver import fetch_all
 from tests.documents.invoices import PERSON, a_company, an_e_invoice
 from tests.world import TODAY, a_client
@@ -38,27 +37,10 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def client(office):
-    made = a_client("NO", office=office)
-    with scope([made.pk]):
-        yield made
-
-
-@pytest.fixture
 def server():
     boxes = Mailboxes()
     with MailServer(boxes) as opened:
         yield opened
-
-
-@pytest.fixture
-def point(monkeypatch):
-    made = AccessPoint()
-    with Door(made) as door:
-        monkeypatch.setenv("NATTBOK_AP_ADDRESS", door.address)
-        monkeypatch.setenv("NATTBOK_AP_TOKEN", made.token)
-        monkeypatch.setenv("NATTBOK_AP_NAME", made.name)
-        yield made
 
 
 def an_invoice(client) -> bytes:

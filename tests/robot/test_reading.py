@@ -28,7 +28,7 @@ from tests.world import TODAY, booked
 @pytest.fixture(autouse=True)
 def _engines(monkeypatch):
     """The process that reads is the one that all tests have."""
-    monkeypatch.setattr(reading._eyes, "_reader", the_reader())
+    monkeypatch.setattr(reading._eyes, "reader", the_reader())
     yield
     if reading._eyes._timer is not None:
         reading._eyes._timer.cancel()

@@ -5,13 +5,10 @@ waits. It reads for a while and then lets others have their turn. What it reads 
 night codes. A night is kept open for it a while, never for long: what is read later is done all the same.
 """
 
-import atexit
 import datetime
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,7 +22,7 @@ from nattbok.clients.models import Client
 from nattbok.clients.queries import done_by
 from nattbok.clients.rules import Doer, Service
 from nattbok.documents import actions
-from nattbok.reading.process import Reader
+from nattbok.reading.lent import Lent
 from nattbok.robot.models import Night, Run
 from nattbok.robot.rules import night_of
 
@@ -35,6 +32,8 @@ LAST = -10  # after the nights and what happens each minute
 TOGETHER = 60.0  # seconds that one client's reading goes on while others wait
 IDLE = 60.0  # seconds after which the engines' memory is given back
 PATIENCE = datetime.timedelta(minutes=25)  # that a night whose clients are done is kept open
+
+_eyes = Lent(IDLE)
 
 
 def queue_of(office: int) -> str:
@@ -100,37 +99,3 @@ def keeps_open(night: Night, *, besides: int | None = None) -> bool:
         return False
     last = Run.objects.filter(night=night).order_by("-ended_at").values_list("ended_at", flat=True).first()
     return last is not None and timezone.now() - last < PATIENCE
-
-
-@dataclass
-class _Eyes:
-    """The process that reads, kept between jobs, and ended when nothing was read for a while."""
-
-    _reader: Reader = field(default_factory=Reader)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _timer: threading.Timer | None = None
-
-    @contextmanager
-    def lent(self) -> Iterator[Reader]:
-        """The reader, for one at a time."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-            try:
-                yield self._reader
-            finally:
-                self._timer = threading.Timer(IDLE, self.close)
-                self._timer.daemon = True
-                self._timer.start()
-
-    def close(self) -> None:
-        """End the process, unless somebody reads."""
-        if self._lock.acquire(blocking=False):
-            try:
-                self._reader.close()
-            finally:
-                self._lock.release()
-
-
-_eyes = _Eyes()
-atexit.register(_eyes.close)

@@ -4,14 +4,14 @@ In a process apart, as all that opens what strangers send; it is started when th
 takes pictures, and ended when nobody has sent one for a while.
 """
 
-import atexit
 import queue
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
+from nattbok.reading.lent import Lent
 from nattbok.reading.process import Reader
 from nattbok.reading.shape import Reading
 from nattbok.reading.sniff import is_picture
@@ -22,25 +22,22 @@ LARGEST = 40_000_000  # bytes
 
 
 @dataclass
-class _Glass:
-    """The process that looks, lent to one picture at a time."""
+class _Glass(Lent):
+    """The process that looks."""
 
-    _reader: Reader = field(default_factory=lambda: Reader(patience=20.0))
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _timer: threading.Timer | None = None
     is_serving: bool = False
 
     def look(self, data: bytes, country: str, on: date, until: float) -> Reading | None:
         """What the picture is at a glance; None when nobody can say it in time."""
-        if not self._lock.acquire(timeout=max(0.0, until - time.monotonic())):
+        if not self.take(max(0.0, until - time.monotonic())):
             return None
         said: queue.Queue[Reading] = queue.Queue()
 
         def run() -> None:
             try:
-                said.put(self._reader.glance(data, country=country, on=on))
+                said.put(self.reader.glance(data, country=country, on=on))
             finally:
-                self._release()
+                self.give_back()
 
         threading.Thread(target=run, daemon=True).start()
         with suppress(queue.Empty):
@@ -49,36 +46,19 @@ class _Glass:
 
     def start(self) -> None:
         """Have the process ready, in the background."""
-        if self._lock.acquire(blocking=False):
+        if self.take(0):
 
             def run() -> None:
                 try:
                     with suppress(Exception):  # it is tried again with the first picture
-                        self._reader.start()
+                        self.reader.start()
                 finally:
-                    self._release()
+                    self.give_back()
 
             threading.Thread(target=run, daemon=True).start()
 
-    def close(self) -> None:
-        """End the process, unless it is looking."""
-        if self._lock.acquire(blocking=False):
-            try:
-                self._reader.close()
-            finally:
-                self._lock.release()
 
-    def _release(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = threading.Timer(IDLE, self.close)
-        self._timer.daemon = True
-        self._timer.start()
-        self._lock.release()
-
-
-_glass = _Glass()
-atexit.register(_glass.close)
+_glass = _Glass(IDLE, Reader(patience=20.0))
 
 
 def serve() -> None:

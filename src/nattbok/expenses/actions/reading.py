@@ -1,9 +1,5 @@
 """Reading a receipt while its person waits: in a process apart, lent to one at a time, ended when idle."""
 
-import atexit
-import threading
-from dataclasses import dataclass, field
-
 from django.utils import timezone
 
 from nattbok.clients.models import Client, Person
@@ -11,8 +7,8 @@ from nattbok.expenses.actions.gathering import keep_reading
 from nattbok.expenses.models import ExpenseReceipt
 from nattbok.expenses.rules import shape
 from nattbok.files import queries as files
+from nattbok.reading.lent import Lent
 from nattbok.reading.process import Reader
-from nattbok.reading.shape import Reading
 
 PATIENCE = 20.0  # seconds for a page
 IDLE = 300.0  # seconds after which the engines' memory is given back
@@ -20,37 +16,7 @@ WAIT = 15.0  # seconds for somebody else's receipt
 ILLEGIBLE = "is_illegible"
 
 
-@dataclass
-class _Eyes:
-    _reader: Reader = field(default_factory=lambda: Reader(patience=PATIENCE))
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _timer: threading.Timer | None = None
-
-    def read(self, data: bytes, **known: object) -> Reading | None:
-        """What the receipt says; None when others' are still being read."""
-        if not self._lock.acquire(timeout=WAIT):
-            return None
-        try:
-            return self._reader.read(data, **known)
-        finally:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = threading.Timer(IDLE, self.close)
-            self._timer.daemon = True
-            self._timer.start()
-            self._lock.release()
-
-    def close(self) -> None:
-        """End the process, unless it reads."""
-        if self._lock.acquire(blocking=False):
-            try:
-                self._reader.close()
-            finally:
-                self._lock.release()
-
-
-_eyes = _Eyes()
-atexit.register(_eyes.close)
+_eyes = Lent(IDLE, Reader(patience=PATIENCE))
 
 
 def read_receipt(client: Client, claim: int, receipt: int, person: Person, *, by: str) -> bool:
@@ -74,9 +40,10 @@ def read_receipt(client: Client, claim: int, receipt: int, person: Person, *, by
         data = files.data(one.file)
     except (OSError, files.Damaged):
         return False
-    found = _eyes.read(data, country=client.country, on=timezone.localdate())
-    if found is None:
-        return False
+    with _eyes.lent(WAIT) as reader:
+        if reader is None:
+            return False
+        found = reader.read(data, country=client.country, on=timezone.localdate())
     kept: dict[str, object] = {
         name: {
             "value": value.value,
