@@ -18,6 +18,7 @@ import resource
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -191,11 +192,12 @@ def measure(payments: int, items: int, seed: int, *, is_posted: bool, is_profile
         "naive_wrong": sum(wrong(naively, truths).values()),
         "naive_wrong_percent": round(100 * sum(wrong(naively, truths).values()) / len(naively), 1),
     }
-    del found, ours, naively, blind
+    del found, ours, naively, blind, lefts, truths
     gc.collect()
     if is_posted:
-        result |= post(owed, paid, truths, is_profiled)
-    result["megabytes"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        result |= post(owed, paid, lambda: world(payments, items, Random(seed))[2], is_profiled)
+    else:
+        result["megabytes"] = megabytes()
     share = max(payments / 100_000, 0.05)
     result["passed"] = (
         not result["wrong"]
@@ -207,8 +209,19 @@ def measure(payments: int, items: int, seed: int, *, is_posted: bool, is_profile
     return result
 
 
-def post(owed: list[OpenItem], paid: list[Payment], truths: list[Truth], is_profiled: bool) -> dict:
-    """The same world in a database: the invoices in the ledger, the payments as movements, one match."""
+def megabytes() -> int:
+    """The most memory that this process has had."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def post(
+    owed: list[OpenItem], paid: list[Payment], truths: Callable[[], list[Truth]], is_profiled: bool
+) -> dict:
+    """The same world in a database: the invoices in the ledger, the payments as movements, one match.
+
+    The world is let go of when it is loaded, and its `truths` are made anew to judge by, so that the memory
+    is the matching's.
+    """
     with scratch.home():
         from nattbok.bank import actions as bank
         from nattbok.db.scope import scope
@@ -232,6 +245,7 @@ def post(owed: list[OpenItem], paid: list[Payment], truths: list[Truth], is_prof
             started = time.perf_counter()
             again = bank.match(client, by="bench")
             second = time.perf_counter() - started
+            most = megabytes()
             fault = prove(client).fault
             return {
                 "posted": matched.posted,
@@ -239,18 +253,15 @@ def post(owed: list[OpenItem], paid: list[Payment], truths: list[Truth], is_prof
                 "post_seconds": round(seconds, 1),
                 "second_run_seconds": round(second, 1),
                 "posted_by_second_run": again.posted,
-                "posted_wrong": dict(wrong(posted(client, movements), truths)),
+                "posted_wrong": dict(wrong(posted(client, movements), truths())),
+                "megabytes": most,
                 "fault": fault and str(fault.words),
             }
 
 
 def load(client, owed: list[OpenItem], paid: list[Payment]) -> dict[str, int]:
     """The invoices and the movements; origin of the movement's entry → payment."""
-    from django.utils import timezone
-
     from nattbok.bank import actions as bank
-    from nattbok.bank.models import Movement
-    from nattbok.db import bulk
     from nattbok.ledger import actions as ledger
     from nattbok.ledger.actions.books import PartyDraft
     from nattbok.ledger.rules import EntryDraft, LineDraft
@@ -274,6 +285,18 @@ def load(client, owed: list[OpenItem], paid: list[Payment]) -> dict[str, int]:
             for item in owed[at : at + 20_000]
         ]  # fmt: skip
         ledger.post(client, page, acts=record(client, [ActDraft("bench.invoiced", "bench", {})] * len(page)))
+    ids: list[int] = []
+    for at in range(0, len(paid), 20_000):
+        ids += _movements(client, account, paid[at : at + 20_000])
+    return {f"movement:{pk}": one.id for pk, one in zip(ids, paid, strict=True)}
+
+
+def _movements(client, account, paid: list[Payment]) -> list[int]:
+    from django.utils import timezone
+
+    from nattbok.bank.models import Movement
+    from nattbok.db import bulk
+
     ids = bulk.ids(Movement, len(paid))
     size, blank = len(paid), [""] * len(paid)
     bulk.insert(
@@ -297,7 +320,7 @@ def load(client, owed: list[OpenItem], paid: list[Payment]) -> dict[str, int]:
             "sums_up": [0] * size, "waits_for": blank, "first_reported_at": [timezone.now()] * size,
         },
     )  # fmt: skip
-    return {f"movement:{pk}": one.id for pk, one in zip(ids, paid, strict=True)}
+    return ids
 
 
 def posted(client, movements: dict[str, int]) -> dict[int, dict[int, Decimal]]:

@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db.models import Q
 
 from nattbok.clients.models import Client
 from nattbok.ledger import models
 from nattbok.ledger.rules import OpenItem, PartyKind
+
+AT_ONCE = 5_000  # rows that are fetched together
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,23 @@ def open_items(
         "id", "party_id", "party__kind", "party__number", "party__name", "account__number", "date", "due_on",
         "number", "reference", "currency", "currency_amount", "amount", "left", "on_hold", "line__entry_id",
     )  # fmt: skip
-    return [OpenItem(*row[:2], PartyKind(row[2]), *row[3:], is_invoice=bool(row[8])) for row in rows]
+    # A client may have hundreds of thousands: fetched in parts, and what is equal is in memory once.
+    once: dict = {}
+
+    def same(value: Value) -> Value:
+        return once.setdefault(value, value)
+
+    return [
+        OpenItem(
+            pk, party, PartyKind(kind_), same(party_number), same(name), same(account), same(on),
+            same(due_on), number_, reference, same(currency), same(currency_amount), same(amount), same(left),
+            on_hold, entry, is_invoice=bool(number_),
+        )
+        for (
+            pk, party, kind_, party_number, name, account, on, due_on, number_, reference, currency,
+            currency_amount, amount, left, on_hold, entry,
+        ) in rows.iterator(chunk_size=AT_ONCE)
+    ]  # fmt: skip
 
 
 def parties(client: Client, kind: PartyKind | None = None) -> list[Party]:
