@@ -1,7 +1,5 @@
 """On a phone: from the mail to the yes, and an answer that waits for the network."""
 
-import threading
-
 import pytest
 
 from nattbok.db.scope import scope
@@ -10,10 +8,11 @@ from nattbok.outbox.models import Mail
 from tests.documents.approving import a_waiting_bill, flow, named, now, somebody
 from tests.documents.invoices import a_seller, an_e_invoice, coded, received
 from tests.outbox.test_mail import smtp
-from tests.web.test_browser import By, chromium, path, pytestmark, until
+from tests.web.browsing import By, in_a_browser, network, path, until
 from tests.world import a_client, an_office
 
-__all__ = ["chromium", "pytestmark"]
+pytestmark = in_a_browser
+
 PHONE = (390, 844)
 
 
@@ -27,17 +26,6 @@ def phone(chromium):
     chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-@pytest.fixture(scope="module")
-def pages():
-    from nattbok.site.serve import server
-
-    waitress = server("127.0.0.1", 0)
-    thread = threading.Thread(target=waitress.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{waitress.effective_port}"
-    waitress.close()
-
-
 def the_mail(person) -> list[str]:
     """The paths of the links in the one mail that the person is sent."""
     Mail.objects.filter(sent_at__isnull=True).exclude(to=[person.email]).delete()
@@ -47,7 +35,7 @@ def the_mail(person) -> list[str]:
     return ["/approve/" + each.split()[0] for each in text.split("/approve/")[1:]]
 
 
-def test_an_approver_approves_from_the_mail_on_a_phone_card_after_card(phone, pages):
+def test_an_approver_approves_from_the_mail_on_a_phone_card_after_card(phone, served):
     client = a_client(office=an_office())
     with scope([client.pk]):
         ola = somebody(client)
@@ -60,7 +48,7 @@ def test_an_approver_approves_from_the_mail_on_a_phone_card_after_card(phone, pa
         more = received(client, *(an_e_invoice(client, seller) for _each in range(2)))
         coded(client)
         address, _other = the_mail(ola)  # one mail for what came together
-        phone.get(f"{pages}{address}")
+        phone.get(f"{served}{address}")
         until(phone, lambda: path(phone).startswith("/approve/"))
         assert phone.execute_script("return document.documentElement.scrollWidth") <= PHONE[0]
         small = phone.execute_script(
@@ -73,13 +61,11 @@ def test_an_approver_approves_from_the_mail_on_a_phone_card_after_card(phone, pa
         assert "bills of the last 6 months" in phone.find_element(By.CLASS_NAME, "compared").text
 
         # Without network the answer is kept on the phone, and is sent when there is one again.
-        phone.execute_cdp_cmd("Network.enable", {})
-        offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        phone.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+        network(phone, is_offline=True)
         press(phone, "approve")
         until(phone, lambda: "no network" in phone.find_element(By.CSS_SELECTOR, "[data-network]").text)
         assert now(client, more[0]).outcome == "waiting"
-        phone.execute_cdp_cmd("Network.emulateNetworkConditions", {**offline, "offline": False})
+        network(phone, is_offline=False)
         phone.execute_script("dispatchEvent(new Event('online'))")
         until(phone, lambda: now(client, more[0]).outcome == "approved")
 

@@ -1,7 +1,5 @@
 """A day's bank lines worked through in a real browser, by keyboard alone, until the day is sealed."""
 
-from pathlib import Path
-
 import pytest
 
 from nattbok.bank.models import BankDay, Postponement
@@ -9,29 +7,17 @@ from nattbok.bank.queries import unsettled
 from nattbok.db.scope import scope
 from nattbok.ledger.models import Line
 from tests.bank.test_reconciliation import MONDAY
+from tests.web.browsing import CONTRAST, OBSTACLES, By, Keys, at_field, in_a_browser, log_in, press, until
 from tests.web.test_bank_pages import a_harbour
-from tests.web.test_browser import (  # noqa: F401
-    CONTRAST,
-    OBSTACLES,
-    PASSWORD,
-    By,
-    Keys,
-    chromium,
-    press,
-    pytestmark,
-    until,
-)
 from tests.web.visitors import a_person
 from tests.world import a_client, a_party, an_entry, an_invoice, an_office, posted
 
-SHOTS = Path("/tmp/shots")  # noqa: S108
+pytestmark = in_a_browser
 
 
 @pytest.fixture
-def desk(chromium):  # noqa: F811
+def desk(chromium, served):
     """A browser at a client's bank account, logged in; the client and its lines."""
-    from nattbok.site.serve import server
-
     office = an_office()
     client = a_client(office=office, name="Havna Fisk AS")
     with scope([client.pk]):
@@ -41,20 +27,10 @@ def desk(chromium):  # noqa: F811
         an_invoice(client, "45.00", on=MONDAY, customer=customer, number="F102")
         posted(client, an_entry(client, ("1920", "-40.00"), ("7770", "40.00"), on=MONDAY, text="gebyr"))
         account, lines = a_harbour(client, "100.00", "-40.00", "105.00", "-250.00", "-12.00", "30.00")
-    waitress = server("127.0.0.1", 0)
-    import threading
-
-    threading.Thread(target=waitress.run, daemon=True).start()
-    address = f"http://127.0.0.1:{waitress.effective_port}"
     person = a_person(office)
-    chromium.delete_all_cookies()
-    chromium.get(f"{address}/login/")
-    chromium.find_element(By.NAME, "email").send_keys(person.email)
-    chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
-    until(chromium, lambda: chromium.current_url == f"{address}/")
-    chromium.get(f"{address}/clients/{client.pk}/bank/{account.pk}/")
+    log_in(chromium, served, person)
+    chromium.get(f"{served}/clients/{client.pk}/bank/{account.pk}/")
     yield chromium, client, lines
-    waitress.close()
 
 
 def of(browser) -> int:
@@ -71,10 +47,6 @@ def focused(browser) -> int:
 
 def at_line(browser, line):
     until(browser, lambda: of(browser) == line and focused(browser) == line)
-
-
-def at_field(browser, name):
-    until(browser, lambda: browser.switch_to.active_element.get_attribute("name") == name)
 
 
 def test_a_day_is_worked_through_by_keyboard_alone_until_it_is_sealed(desk):
@@ -180,8 +152,6 @@ def test_the_pages_fit_and_can_be_read(width, scheme, desk):
             if name == "line":
                 for hand in browser.find_elements(By.CSS_SELECTOR, ".hand"):
                     browser.execute_script("arguments[0].open = true", hand)
-            if SHOTS.exists():
-                browser.save_screenshot(str(SHOTS / f"bank-{name}-{width}-{scheme}.png"))
             assert browser.execute_script("return document.documentElement.scrollWidth") <= width, name
             assert browser.execute_script(CONTRAST) == [], name
             assert browser.execute_script(OBSTACLES) == [], name

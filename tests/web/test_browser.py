@@ -1,106 +1,43 @@
 """The pages in a real browser: the keyboard, a phone's width, the console, other hosts, and contrast."""
 
 import json
-import shutil
-import tempfile
-import threading
-from pathlib import Path
 
 import pytest
 
-from tests.web.visitors import PASSWORD, a_night, a_person, some_work
+from tests.web.browsing import (
+    CONTRAST,
+    OBSTACLES,
+    By,
+    Keys,
+    in_a_browser,
+    log_in,
+    path,
+    press,
+    until,
+)
+from tests.web.visitors import a_night, a_person, some_work
 from tests.world import a_client, an_office
 
-selenium = pytest.importorskip("selenium", reason="selenium is not installed")
-
-from selenium import webdriver  # noqa: E402
-from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-QUIET = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="there is no chromium with its chromedriver here"),
-]
-
-CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
-OBSTACLES = (Path(__file__).parent / "obstacles.js").read_text()
+pytestmark = in_a_browser
 
 
 @pytest.fixture(scope="module")
-def house():
+def house(served):
     """An office with work in it, and its pages on a port."""
-    from nattbok.site.serve import server
-
     office = an_office()
     night = a_night(office)
     clients = [
         a_client(office=office, name=name) for name in ("Havna Fisk AS", "Store Norske Rør og Varme AS")
     ]
-    work = [some_work(client, night) for client in clients]
-    waitress = server("127.0.0.1", 0)
-    thread = threading.Thread(target=waitress.run, daemon=True)
-    thread.start()
-    yield office, work, f"http://127.0.0.1:{waitress.effective_port}"
-    waitress.close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    folder = tempfile.mkdtemp(prefix="nattbok-chromium-")
-    for argument in (*QUIET, f"--user-data-dir={folder}", "--window-size=1440,900"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield browser
-    browser.quit()
-    shutil.rmtree(folder, ignore_errors=True)
+    return office, [some_work(client, night) for client in clients], served
 
 
 @pytest.fixture
 def inside(house, chromium):
-    """Logged in as somebody of the office, on the morning page, through the form as people do it."""
+    """Logged in as somebody of the office, on the morning page."""
     office, work, address = house
-    person = a_person(office)
-    chromium.delete_all_cookies()
-    chromium.get(f"{address}/login/")
-    chromium.execute_script("localStorage.clear()")
-    chromium.find_element(By.NAME, "email").send_keys(person.email)
-    chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
-    until(chromium, lambda: path(chromium) == "/")
+    log_in(chromium, address, a_person(office))
     return chromium, work, address
-
-
-def path(browser) -> str:
-    """The page one is on; nothing while it is still being loaded, since its keys do not work before."""
-    if browser.execute_script("return document.readyState") != "complete":
-        return ""
-    return "/" + browser.current_url.split("/", 3)[3].split("?")[0].split("#")[0]
-
-
-def until(browser, holds):
-    WebDriverWait(browser, 20).until(lambda _browser: holds())
-
-
-def press(browser, *keys: str):
-    """As on a keyboard: whatever has the focus gets them, be it a field, a link or the page."""
-    for key in keys:
-        ActionChains(browser).send_keys(key).perform()
 
 
 def pages(work: dict) -> list[str]:

@@ -1,8 +1,6 @@
 """A morning's documents finished in a real browser, by keyboard alone; and the page on a phone."""
 
-import threading
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -15,30 +13,30 @@ from nattbok.ledger.rules.templates import Size, Template, TemplateLine
 from nattbok.trail.models import Act
 from tests.documents.invoices import a_company, a_seller, an_e_invoice, coded, received
 from tests.formats.invoice.written_invoices import Line as InvoiceLine
-from tests.web.documents_read import a_read_bill
-from tests.web.test_browser import (  # noqa: F401
+from tests.web.browsing import (
     CONTRAST,
     OBSTACLES,
-    PASSWORD,
     By,
     Keys,
-    chromium,
+    at_field,
+    chord,
+    in_a_browser,
+    log_in,
     press,
-    pytestmark,
     until,
 )
+from tests.web.documents_read import a_read_bill
 from tests.web.visitors import a_person
 from tests.world import a_client, an_office
 
-SHOTS = Path("/tmp/shots")  # noqa: S108
+pytestmark = in_a_browser
+
 SHARES = (TemplateLine("6340", size=Size.SHARE, of=Decimal(60)), TemplateLine("6540", size=Size.REST))
 
 
 @pytest.fixture
-def morning(chromium):  # noqa: F811
+def morning(chromium, served):
     """A browser in a client's inbox, logged in; the client and its documents."""
-    from nattbok.site.serve import server
-
     office = an_office()
     client = a_client(office=office, name="Havna Fisk AS")
     with scope([client.pk]):
@@ -57,18 +55,10 @@ def morning(chromium):  # noqa: F811
         )
         read = a_read_bill(client, power)
         coded(client)
-    waitress = server("127.0.0.1", 0)
-    threading.Thread(target=waitress.run, daemon=True).start()
-    address = f"http://127.0.0.1:{waitress.effective_port}"
     person = a_person(office)
-    chromium.delete_all_cookies()
-    chromium.get(f"{address}/login/")
-    chromium.find_element(By.NAME, "email").send_keys(person.email)
-    chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
-    until(chromium, lambda: chromium.current_url == f"{address}/")
-    chromium.get(f"{address}/clients/{client.pk}/documents/")
+    log_in(chromium, served, person)
+    chromium.get(f"{served}/clients/{client.pk}/documents/")
     yield chromium, client, (ready, another, split, new, wrong, account, read)
-    waitress.close()
 
 
 def at_document(browser, document):
@@ -90,27 +80,6 @@ def shows(browser, document):
     until(browser, lambda: browser.execute_script(asked) == str(document))
 
 
-def at_field(browser, name):
-    until(browser, lambda: browser.switch_to.active_element.get_attribute("name") == name)
-
-
-def chord(browser, *keys):
-    from selenium.webdriver import ActionChains
-
-    actions = ActionChains(browser)
-    for key in keys[:-1]:
-        actions.key_down(key)
-    actions.send_keys(keys[-1])
-    for key in reversed(keys[:-1]):
-        actions.key_up(key)
-    actions.perform()
-
-
-def shot(browser, name):
-    SHOTS.mkdir(exist_ok=True)
-    browser.save_screenshot(str(SHOTS / f"{name}.png"))
-
-
 def lit(browser) -> int:
     return len(browser.find_elements(By.CSS_SELECTOR, ".read.lit"))
 
@@ -118,7 +87,6 @@ def lit(browser) -> int:
 def test_a_mornings_documents_are_finished_by_keyboard_alone(morning):
     browser, client, (ready, another, split, new, wrong, account, read) = morning
     at_document(browser, ready)
-    shot(browser, "inbox_wide")
     press(browser, "j")
     at_document(browser, another)
     press(browser, "k")
@@ -131,7 +99,6 @@ def test_a_mornings_documents_are_finished_by_keyboard_alone(morning):
     press(browser, Keys.ENTER, Keys.ENTER)
     at_field(browser, "net-1")
     until(browser, lambda: lit(browser) == 1)
-    shot(browser, "inbox_lit")
     chord(browser, Keys.SHIFT, Keys.ENTER)
     at_field(browser, "vat_code-1")
     chord(browser, Keys.ALT, "s")
@@ -169,7 +136,6 @@ def test_a_mornings_documents_are_finished_by_keyboard_alone(morning):
     chord(browser, Keys.CONTROL, Keys.ENTER)
 
     shows(browser, wrong)
-    shot(browser, "inbox_held")
     chord(browser, Keys.ALT, "r")  # back to the client
     at_field(browser, "why")
     press(browser, "feil sum", Keys.ENTER)
@@ -185,11 +151,9 @@ def test_a_mornings_documents_are_finished_by_keyboard_alone(morning):
     until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-word]"))
     chord(browser, Keys.ALT, "w")
     press(browser, "2", "0", "4")
-    shot(browser, "inbox_words")
     press(browser, Keys.ENTER)
     until(browser, lambda: browser.find_elements(By.ID, "coding"))
     until(browser, lambda: "not found" not in browser.find_element(By.ID, "document").text)
-    shot(browser, "inbox_read")
     chord(browser, Keys.CONTROL, Keys.ENTER)
     until(browser, lambda: "No document waits" in browser.find_element(By.ID, "document").text)
 
@@ -211,17 +175,14 @@ def test_the_inbox_is_used_on_a_phone_and_can_be_read(morning):
     try:
         browser.set_window_size(390, 844)
         browser.refresh()
-        shot(browser, "inbox_phone")
         browser.find_element(By.CSS_SELECTOR, f"#document-{wrong} a").click()
         until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".inbox.on-one"))
-        shot(browser, "inbox_phone_document")
         wide = browser.execute_script("return document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0
         assert browser.execute_script(OBSTACLES) == []
         assert browser.execute_script(CONTRAST) == []
         browser.get(browser.current_url.replace(f"/{wrong}/", f"/{read}/"))
         until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-word]"))
-        shot(browser, "inbox_phone_read")
         assert browser.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
         assert browser.execute_script(OBSTACLES) == []
         assert browser.execute_script(CONTRAST) == []

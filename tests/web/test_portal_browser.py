@@ -1,8 +1,5 @@
 """A receipt from the phone's camera to the claim in a real browser, also without network."""
 
-import threading
-from pathlib import Path
-
 import pytest
 
 from nattbok.clients.actions import give_access
@@ -10,60 +7,29 @@ from nattbok.clients.rules import Role
 from nattbok.db.scope import scope
 from nattbok.expenses.models import ExpenseClaim, ExpenseReceipt
 from tests.expenses.test_claims import a_picture
-from tests.web.test_browser import (  # noqa: F401
-    CONTRAST,
-    OBSTACLES,
-    PASSWORD,
-    By,
-    Keys,
-    chromium,
-    pytestmark,
-    until,
-)
+from tests.web.browsing import CONTRAST, By, in_a_browser, log_in, network, until
 from tests.web.visitors import a_person
 from tests.world import a_client, an_office
 
-SHOTS = Path("/tmp/shots")  # noqa: S108
+pytestmark = in_a_browser
+
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 
 
 @pytest.fixture
-def phone(chromium, tmp_path):  # noqa: F811
+def phone(chromium, served, tmp_path):
     """A phone in the hands of somebody at a client, on the page they land on."""
-    from nattbok.site.serve import server
-
     client = a_client(office=an_office(), name="Havna Fisk AS")
     person = a_person()
     with scope([client.pk]):
         give_access(client, person, Role.EMPLOYEE)
-    waitress = server("127.0.0.1", 0)
-    threading.Thread(target=waitress.run, daemon=True).start()
-    address = f"http://127.0.0.1:{waitress.effective_port}"
     chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
-    chromium.delete_all_cookies()
-    chromium.get(f"{address}/login/")
-    chromium.find_element(By.NAME, "email").send_keys(person.email)
-    chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
-    until(chromium, lambda: chromium.current_url == f"{address}/portal/{client.pk}/")
+    log_in(chromium, served, person, f"/portal/{client.pk}/")
     picture = tmp_path / "kvittering.png"
     picture.write_bytes(a_picture()[1])
-    yield chromium, client, address, picture
+    yield chromium, client, served, picture
     network(chromium, is_offline=False)
     chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    waitress.close()
-
-
-def network(browser, *, is_offline):
-    browser.execute_cdp_cmd("Network.enable", {})
-    browser.execute_cdp_cmd(
-        "Network.emulateNetworkConditions",
-        {"offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
-    )
-
-
-def shot(browser, name):
-    SHOTS.mkdir(exist_ok=True)
-    browser.save_screenshot(str(SHOTS / f"portal_{name}.png"))
 
 
 def photograph(browser, picture, **fields):
@@ -85,18 +51,15 @@ def seen(client):
 def test_a_receipt_is_photographed_kept_without_network_and_handed_in(phone):
     browser, client, address, picture = phone
     assert browser.execute_script(CONTRAST) == []
-    shot(browser, "home")
     browser.get(f"{address}/portal/{client.pk}/capture/?what=expense")
     until(browser, lambda: browser.execute_script("return navigator.serviceWorker.controller !== null"))
     browser.get(f"{address}/portal/{client.pk}/capture/?what=expense")  # now kept by the worker
-    shot(browser, "capture")
 
     network(browser, is_offline=True)
     until(browser, lambda: browser.find_element(By.ID, "capture-offline").is_displayed())
     photograph(browser, picture, purpose="Messe i Bergen", shop="Oslo Taxi", paid="112")
     browser.find_element(By.CSS_SELECTOR, "#capture-form button.primary").click()
     until(browser, lambda: waiting(browser) == 1)
-    shot(browser, "offline")
     assert seen(client) == []
 
     network(browser, is_offline=False)
@@ -108,7 +71,6 @@ def test_a_receipt_is_photographed_kept_without_network_and_handed_in(phone):
     with scope([client.pk]):
         claim = ExpenseClaim.objects.get(client=client)
     browser.get(f"{address}/portal/{client.pk}/expenses/{claim.pk}/")
-    shot(browser, "claim")
     assert browser.execute_script(CONTRAST) == []
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
     with scope([client.pk]):

@@ -1,38 +1,28 @@
 """The voucher in a real browser, by keyboard alone: a template, the counter line, posting, correcting."""
 
-import threading
-
 import pytest
 
 from nattbok.db.scope import scope
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.models import Entry
 from nattbok.ledger.rules.templates import Template, TemplateLine
-from tests.web.test_browser import ActionChains, By, Keys, chromium, path, press, pytestmark, until  # noqa: F401
-from tests.web.visitors import PASSWORD, a_person
+from tests.web.browsing import ActionChains, By, Keys, in_a_browser, log_in, path, press, until
+from tests.web.visitors import a_person
 from tests.world import a_client, an_office, booked
+
+pytestmark = in_a_browser
 
 
 @pytest.fixture
-def books(chromium):  # noqa: F811
+def books(chromium, served):
     """The client's books, an accountant logged in, and the pages on a port."""
-    from nattbok.site.serve import server
-
     office = an_office()
     client = a_client(office=office, name="Havna Fisk AS")
-    waitress = server("127.0.0.1", 0)
-    threading.Thread(target=waitress.run, daemon=True).start()
-    address = f"http://127.0.0.1:{waitress.effective_port}"
-    chromium.delete_all_cookies()
-    chromium.get(f"{address}/login/")
-    chromium.find_element(By.NAME, "email").send_keys(a_person(office).email)
-    chromium.find_element(By.NAME, "password").send_keys(PASSWORD + Keys.ENTER)
-    until(chromium, lambda: path(chromium) == "/")
+    log_in(chromium, served, a_person(office))
     with scope([client.pk]):
         template = Template("leie", "Leie", (TemplateLine("6300", vat_code="1"),))
         ledger.write_template(client, template, by="person:1")
-        yield chromium, client, address
-    waitress.close()
+        yield chromium, client, served
 
 
 def column(browser, row: int, name: str):
