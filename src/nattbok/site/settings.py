@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "nattbok.recurring",
     "nattbok.vouchers",
     "nattbok.expenses",
+    "nattbok.people",
     "nattbok.robot",
     "nattbok.web",
     "nattbok.db",  # last: it installs the guards when all tables are there

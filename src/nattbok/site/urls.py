@@ -20,6 +20,7 @@ from nattbok.web.office import (
     ledger,
     office_rules,
     payments,
+    people,
     posting_templates,
     recurring,
     robot,
@@ -34,6 +35,7 @@ from nattbok.web.portal import capture as portal_capture
 from nattbok.web.portal import documents as portal_documents
 from nattbok.web.portal import expenses as portal_expenses
 from nattbok.web.portal import home as portal_home
+from nattbok.web.portal import people as portal_people
 
 urlpatterns = [
     path("", include(module.urlpatterns))
@@ -68,6 +70,8 @@ urlpatterns = [
         portal_documents,
         portal_expenses,
         portal_capture,
+        people,
+        portal_people,
     )
 ]
 

@@ -61,10 +61,10 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
             response = _answered(request, link, token)
     except LinkGone as refusal:
         response = _gone(request, refusal)
-    return _kept_secret(response)
+    return kept_secret(response)
 
 
-def _kept_secret(response: HttpResponse) -> HttpResponse:
+def kept_secret(response: HttpResponse) -> HttpResponse:
     """The answer with headers that keep its address from being told on, and out of our own log."""
     for name, text in HEADERS.items():
         response.headers[name] = text
@@ -138,7 +138,7 @@ def link_page(request: HttpRequest, token: str, page: int) -> HttpResponse:
             response.headers["Content-Security-Policy"] = SANDBOX
     except LinkGone as refusal:
         response = _gone(request, refusal)
-    return _kept_secret(response)
+    return kept_secret(response)
 
 
 urlpatterns = [

@@ -10,6 +10,7 @@ from nattbok.clients.rules import Right
 from nattbok.documents.queries import approval, portal
 from nattbok.expenses import queries as expenses
 from nattbok.expenses.rules.shape import State
+from nattbok.people import queries as people
 from nattbok.web.page import person_page, portal_page
 
 
@@ -39,6 +40,7 @@ def home(request: HttpRequest, client: Client) -> HttpResponse:
             "to_approve": len(to_approve),
             "approvals_address": _approvals(client),
             "claims": expenses.counts(client)["handed_in"],
+            "may_decide": people.may_decide(request.user, client),
             "own_claims": sum(row.state == State.OPEN.value for row in mine),
         },
     )
