@@ -21,7 +21,7 @@ from nattbok.clients.access import enter_client
 from nattbok.clients.models import Client
 from nattbok.clients.queries import done_by
 from nattbok.clients.rules import Doer, Service
-from nattbok.documents import actions
+from nattbok.documents import actions, queries
 from nattbok.reading.lent import Lent
 from nattbok.robot.models import Night, Run
 from nattbok.robot.rules import night_of
@@ -72,11 +72,20 @@ def read_client(client_id: int, night_id: int | None, should_stop: Callable[[], 
                 own_accounts=_own_accounts(client),
                 is_over=lambda: time.monotonic() > until or should_stop(),
             )
-        if night_id is not None and seen.read:
+            again = actions.read_again(
+                client,
+                reader,
+                by=BY,
+                night=signed,
+                own_accounts=_own_accounts(client),
+                is_over=lambda: time.monotonic() > until or should_stop(),
+            )
+        read = (*seen.read, *again)
+        if night_id is not None and read:
             # Of the night, also when its report has gone: by the morning it is done.
             today = night.date if night is not None else night_of(timezone.now(), client.office.time_zone)
-            actions.code(client, by=CODING, today=today, only=seen.read, night=signed)
-        if seen.read and seen.unread:
+            actions.code(client, by=CODING, today=today, only=read, night=signed)
+        if (seen.read and seen.unread) or queries.outdated(client):
             ask(client, night_id)
 
 

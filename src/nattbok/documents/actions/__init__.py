@@ -18,6 +18,7 @@ from nattbok.documents.actions.posting import Done, code
 from nattbok.documents.actions.quarantine import accept
 from nattbok.documents.actions.reading import Seen, read
 from nattbok.documents.actions.receiving import Received, receive
+from nattbok.documents.actions.rereading import read_again
 from nattbok.documents.actions.responding import answer_sellers, respond, set_answers
 from nattbok.documents.actions.returning import come_back, send_back
 from nattbok.documents.actions.suppliers import like_last_time, set_practice, set_supplier
@@ -51,6 +52,7 @@ __all__ = [
     "post_again",
     "post_as",
     "read",
+    "read_again",
     "receive",
     "register_supplier",
     "respond",

@@ -88,7 +88,7 @@ def read(
         if place and is_over():
             break  # at least one, so that there is an end to it
         begun = time.perf_counter()
-        found = _look(client, pk, eyes, own, memories, by, night)
+        found = look(client, pk, eyes, own, memories, by, night)
         if found is None:
             held += 1
             continue
@@ -100,7 +100,7 @@ def read(
     return Seen(tuple(done), held, len(queries.unread(client)))
 
 
-def _look(
+def look(
     client: Client,
     pk: int,
     eyes: Eyes,
@@ -150,7 +150,7 @@ def _keep(client: Client, pk: int, found: Reading, seconds: float, *, by: str, n
         return False  # somebody was quicker
     is_addressed = rules.is_named(found.pages, client.name, client.org_number)
     reading = rules.written(found, is_addressed=is_addressed)
-    _keep_pages(client, document, found)
+    keep_pages(client, document, found)
     kept = write(client, document, reading, night=night)
     doubts = rules.doubts(reading, law=country(client.country), org_number=client.org_number)
     Work.objects.update_or_create(
@@ -194,7 +194,7 @@ def write(client: Client, document: Document, reading: dict, *, night: int | Non
     return kept
 
 
-def _keep_pages(client: Client, document: Document, found: Reading) -> None:
+def keep_pages(client: Client, document: Document, found: Reading) -> None:
     """The words of the pages; what was kept of them before is replaced."""
     pages = found.pages[:MOST_PAGES_KEPT]
     KeptPage.objects.filter(
@@ -245,7 +245,7 @@ def _split_if_proven(
     """Cut the file where each piece, read alone, is a whole proven bill of its own; else a person says."""
     parts = []
     for piece in found.pieces:
-        read_alone = _look(client, pk, eyes, own, memories, by, night, (piece.first, piece.last))
+        read_alone = look(client, pk, eyes, own, memories, by, night, (piece.first, piece.last))
         if read_alone is None or not read_alone.is_proven:
             return []
         parts.append(read_alone)

@@ -1,7 +1,15 @@
 """What the documents answer: lists and dataclasses, read whole."""
 
 from nattbok.documents.queries.deciding import undecided, unread_files
-from nattbok.documents.queries.reading import ShownPage, WordBox, pages_of, unread, words_of
+from nattbok.documents.queries.reading import (
+    ShownPage,
+    WordBox,
+    is_untaught,
+    outdated,
+    pages_of,
+    unread,
+    words_of,
+)
 from nattbok.documents.queries.showing import (
     DECLINED,
     HELD,
@@ -47,6 +55,8 @@ __all__ = [
     "documents",
     "files_of",
     "inbox",
+    "is_untaught",
+    "outdated",
     "pages_of",
     "returned",
     "supplier_card",

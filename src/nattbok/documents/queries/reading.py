@@ -4,12 +4,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
+from django.db.models.fields.json import KT
 
 from nattbok.clients.models import Client
 from nattbok.documents.models import Document, KeptPage, SupplierMemory
+from nattbok.documents.models import Reading as Work
+from nattbok.documents.queries import deciding
 from nattbok.documents.rules.bill import UNREAD
 from nattbok.reading.memory import Memory
 from nattbok.reading.words import Box, Page, Source, Word
+from nattbok.trail.models import Act
 
 MOST_TRIES = 10  # a document that was begun so often and never ended is what ends us
 
@@ -100,6 +104,46 @@ def with_unread(client_ids: Collection[int]) -> list[int]:
         "client"
     )
     return list(rows.values_list("client", flat=True).distinct())
+
+
+def outdated(client: Client) -> list[int]:
+    """The documents that wait with doubt and were read before their supplier's memory was as it is now.
+
+    Not those that a person has corrected, coded or set aside, nor any that was begun too often.
+    """
+    changed = dict(SupplierMemory.objects.filter(client=client).values_list("supplier_key", "changed_at"))
+    if not changed:
+        return []
+    held = dict(
+        deciding.with_entry(client)
+        .filter(is_held=True, is_declined=False, waits_for="", coding=[], entry__isnull=True)
+        .exclude(kind=UNREAD)
+        .values_list("pk", KT("reading__fields__supplier_orgno__value"))
+    )
+    of_known = [pk for pk, key in held.items() if key in changed]
+    read = dict(
+        Work.objects.filter(client=client, document__among=of_known, read_at__isnull=False)
+        .filter(attempts__lt=MOST_TRIES)
+        .values_list("document", "read_at")
+    )
+    older = [pk for pk in of_known if pk in read and read[pk] < changed[held[pk]]]
+    if not older:
+        return []
+    corrected = Act.objects.filter(client=client, kind="documents.corrected", evidence__document__in=older)
+    theirs = set(corrected.values_list("evidence__document", flat=True))
+    return sorted(set(older) - theirs)
+
+
+def is_untaught(client: Client) -> bool:
+    """Whether documents that are posted have something to teach, while others wait with doubt."""
+    held = Document.objects.filter(client=client, is_held=True, is_declined=False, waits_for="")
+    if not held.filter(reading__has_key="fields").exists():
+        return False
+    read = Work.objects.filter(client=client, read_at__isnull=False, taught_at__isnull=True)
+    waiting = list(read.values_list("document", flat=True))
+    return bool(waiting) and (
+        deciding.with_entry(client).filter(pk__among=waiting, entry__isnull=False).exists()
+    )
 
 
 def memories(client: Client) -> list[Memory]:

@@ -11,7 +11,10 @@ from nattbok.robot.rules import Outcome
 
 @routine(title=_("Read pictures and PDFs"), service=Service.DOCUMENTS, after=("read_documents",), by_day=True)
 def read_pictures(client: Client, night: Tonight) -> Outcome:
-    """The night goes on at once; what is read and posted of them is counted from the books and the desk."""
-    if queries.unread(client, limit=1):
+    """The night goes on at once; what is read and posted of them is counted from the books and the desk.
+
+    Also what waits with doubt, when its supplier's papers have become better known.
+    """
+    if queries.unread(client, limit=1) or queries.outdated(client) or queries.is_untaught(client):
         reading.ask(client, night.id)
     return Outcome()
