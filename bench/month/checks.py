@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from bench import worlds
 from bench.month.days import Month
-from bench.month.notices import noticed
+from bench.month.notices import is_told
 from bench.month.world import FUNDS, Played
 from nattbok.sandbox.bank.shape import OrderState
 
@@ -30,7 +30,7 @@ def check(month: Month, played: Played) -> list[str]:
         *found,
         *_proofs(played),
         *played.trouble,
-        *(f"{one} struck, and nothing told of it" for one in struck if not noticed(played, one)),
+        *(f"{one} struck, and nothing told of it" for one in struck if not is_told(played, one)),
     ]
 
 

@@ -37,9 +37,9 @@ TIMES: Mapping[Fault, int] = {
     Fault.DISK_FULL: 2,
 }
 # Faults that no way but these can meet. What a person puts in comes on the day of the wall's clock, which is
-# not the month's; and whoever looks in the net bank once a day finds there what came a day late.
+# not the month's.
 ONLY: Mapping[Fault, tuple[str, ...]] = {
-    **dict.fromkeys((*DOOR_FAULTS, Fault.CLOCK_SKEW, Fault.RECEIPT_LATE), ("sftp", "rest")),
+    **dict.fromkeys((*DOOR_FAULTS, Fault.CLOCK_SKEW), ("sftp", "rest")),
     Fault.HOST_KEY_CHANGED: ("sftp",),
 }
 DOOR_DAYS = 3  # bank days that a door stays shut

@@ -71,6 +71,15 @@ NOTICES: dict[Fault, tuple[Notice, ...]] = {
     Fault.MAINTENANCE: (_asked(SILENT, "closed for"),),
 }
 
+# Ways over which a fault is nothing to tell of. A person who looks in the net bank once a day finds there, as
+# always, the receipt that came a day late; one that does not come after that is asked about over these too.
+NOTHING_TO_TELL: dict[Fault, tuple[str, ...]] = {Fault.RECEIPT_LATE: ("file",)}
+
+
+def is_told(played: Played, fault: Fault) -> bool:
+    """Whether the fault was noticed, or is nothing to tell of."""
+    return played.form in NOTHING_TO_TELL.get(fault, ()) or bool(noticed(played, fault))
+
 
 def noticed(played: Played, fault: Fault) -> str:
     """Where it was told: "desk" in a morning, "settled" when asked and answered by itself, "trail", or ""."""
