@@ -1,4 +1,4 @@
-"""What is kept of the approval of documents: flows, who is responsible for what, who is asked, and what was said.
+"""What is kept of the approval of documents: flows, who is responsible for what, who is asked, what was said.
 
 guards.sql holds what constraints cannot: that nothing under approval is posted, or released to be paid.
 """
