@@ -67,7 +67,7 @@ def test_an_invited_person_chooses_a_password_once_and_is_in(fjord):
     assert not per.has_usable_password() and rights_in(per, fjord.pk) == RIGHTS[Role.APPROVER]
     link = token(per)
     assert link not in str(list(Invitation.objects.values())) and link not in Mail.objects.latest("pk").text
-    with pytest.raises(rules.PasswordsDiffer):
+    with pytest.raises(rules.NotWrittenTwice):
         actions.accept(link, GOOD, GOOD + "!")
     for poor in ("kort", "password123", per.email):
         with pytest.raises(rules.UnfitPassword):

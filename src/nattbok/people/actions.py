@@ -133,14 +133,14 @@ def set_hand_over(client: Client, person: Person, *, is_on: bool) -> None:
 def accept(token: str, password: str, again: str) -> Person:
     """Choose the first password by the link of an invitation; the person, who may then be logged in.
 
-    Raises LinkGone, HasPassword, PasswordsDiffer and UnfitPassword; the link is then as it was.
+    Raises LinkGone, HasPassword, NotWrittenTwice and UnfitPassword; the link is then as it was.
     """
     with queries.opened(token) as (client, invitation), transaction.atomic():
         person = Person.objects.select_for_update().get(pk=invitation.person_id)
         if person.has_usable_password():
             raise rules.HasPassword()
         if password != again:
-            raise rules.PasswordsDiffer()
+            raise rules.NotWrittenTwice()
         try:
             validate_password(password, person)
         except ValidationError as invalid:

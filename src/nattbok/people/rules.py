@@ -81,7 +81,7 @@ class UnfitPassword(Refused):
     )
 
 
-class PasswordsDiffer(Refused):
+class NotWrittenTwice(Refused):
     """It is written twice, since it is not seen."""
 
     message = _("The two passwords are not the same.")
