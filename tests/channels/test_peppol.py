@@ -133,7 +133,7 @@ def test_answers_that_cannot_be_read_are_no_messages(point, inbox, monkeypatch):
 
 def sftp(door: FolderDoor, archive: str) -> Sftp:
     settings = SftpSettings(
-        host=door.host, port=door.port, username=door.username, private_key=KEYS.private,
+        host=door.host, port=door.port, username="nattbok", private_key=KEYS.private,
         host_keys=(door.host_key,), download_folder="in", archive_folder=archive, settle_seconds=0,
     )  # fmt: skip
     return Sftp(settings)

@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,8 @@ class Command:
             text=True,
             env=os.environ | environment,
             cwd=ROOT,
+            # A shell that runs the tests in the background has told them to let Ctrl-C pass.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def ends(self, timeout: float = 60) -> tuple[int, str, str]:
