@@ -49,6 +49,11 @@ def test_a_failing_routine_stops_those_after_it_and_nobody_else(office, clients,
         assert not Act.objects.filter(client=broken, kind="test.rolled_back").exists()
         page = report.text(queries.report(queries.last_night(office)), "en")
     assert page.index("The cards say no") < page.index("Clients and routines")
+    # What had nothing to do is counted, not listed.
+    ran = [run for run in told["runs"] if run["client"] == clients[0].pk]
+    idle = [run for run in ran if not (run["counted"] or run["posted"] or run["waiting"])]
+    named = page.split(f"{clients[0].number} {clients[0].name}", 1)[1].split(clients[1].name)[0]
+    assert 0 < len(idle) < len(ran) and f"{len(idle)} other routines" in named
 
 
 def test_a_switched_off_service_is_left_and_said_and_switched_on_again_runs(clients, go_through):

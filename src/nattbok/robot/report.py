@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from itertools import groupby
@@ -21,6 +22,9 @@ SKIPPED = {
 }
 NOT_ENDED = _("It was begun and never ended.")
 NOT_DONE = _("Not gone through")
+OTHERS = _("{count} other routines")
+ALL = _("All {count} routines")
+NOTHING_TO_DO = _("nothing to do")
 COLUMNS = (
     _("Client"),
     _("Routine"),
@@ -200,19 +204,32 @@ def _runs(report: Report, language: str) -> Rows:
         if all(run.skipped == Skipped.NOT_ENROLLED for run in together):
             rows.append((client, "", "", "", "", "", "", _remark(together[0], language)))
             continue
-        # Named once: sixty clients with five routines each are read by their names.
-        rows += [
+        # Named once: sixty clients with twenty routines each are read by their names, and by what was done.
+        told = [run for run in together if not _is_idle(run)]
+        lines = [
             (
-                client if run is together[0] else "",
                 _said(language, run.title),
                 _clock(run.started_at),
                 _clock(run.ended_at),
                 *map(str, (run.counted, run.posted, run.waiting)),
                 _remark(run, language),
             )
-            for run in together
+            for run in told
         ]
+        idle = Counter(_remark(run, language) for run in together if _is_idle(run))
+        for remark, count in idle.items():
+            others = _said(language, OTHERS if told else ALL, count=count)
+            lines.append((others, "", "", "", "", "", remark or _said(language, NOTHING_TO_DO)))
+        rows += [(client if place == 0 else "", *line) for place, line in enumerate(lines)]
     return rows
+
+
+def _is_idle(run: RunLine) -> bool:
+    """Whether there was nothing for it to do, or it is somebody else's, which is no news."""
+    return not (
+        run.counted or run.posted or run.waiting or run.has_failed or run.is_running
+        or run.skipped == Skipped.EARLIER
+    )  # fmt: skip
 
 
 def _remark(run: RunLine, language: str) -> str:

@@ -40,7 +40,7 @@ def mail_server(port: int) -> Iterator[Mailboxes]:
     boxes.add_user(MAILBOX, "")
     with MailServer(boxes) as server:
         os.environ["NATTBOK_SMTP_HOST"], os.environ["NATTBOK_SMTP_PORT"] = server.host, str(server.smtp_port)
-        os.environ["NATTBOK_ADDRESS"] = f"http://{server.host}:{port}"
+        os.environ.setdefault("NATTBOK_ORIGINS", f"http://{server.host}:{port}")
         yield boxes
 
 
