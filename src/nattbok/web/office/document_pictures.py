@@ -130,7 +130,8 @@ def _inside(client: Client, document_id: int, sha256: str) -> tuple[bytes, Attac
     return inside[sha256], stated
 
 
-def _png(data: bytes, sha256: str, number: int, turned: int = 0) -> HttpResponse:
+def png(data: bytes, sha256: str, number: int, turned: int = 0) -> HttpResponse:
+    """A page drawn as PNG, that may do nothing in the reader's browser; 404 when it cannot be drawn."""
     drawn = drawing.page(data, sha256, number, turned)
     if drawn is None:
         raise Http404
@@ -151,7 +152,7 @@ def file_page(request: HttpRequest, client: Client, picture_id: int, page: int) 
     """A page of a kept PDF or picture, by the file's id, drawn as PNG; `turned` says how it lies."""
     file = File.objects.exclude(came_by=BY_ITS_BATCH).get(client=client, pk=picture_id)
     turned = request.GET.get("turned", "0")
-    return _png(files.data(file), file.sha256, page, int(turned) if turned in _TURNS else 0)
+    return png(files.data(file), file.sha256, page, int(turned) if turned in _TURNS else 0)
 
 
 @require_safe
@@ -179,7 +180,7 @@ def attachment_page(
 ) -> HttpResponse:
     """A page of an attached PDF or picture, drawn as PNG."""
     data, _stated = _inside(client, document_id, sha256)
-    return _png(data, sha256, page)
+    return png(data, sha256, page)
 
 
 _AT = "clients/<id:client_id>/documents/<id:document_id>"

@@ -34,10 +34,9 @@ from nattbok.files import queries as files
 from nattbok.files.models import File
 from nattbok.formats.mail import LARGEST
 from nattbok.ledger.queries import open_items
-from nattbok.web import drawing
 from nattbok.web.office import document_fields as fields
 from nattbok.web.office.document_answers import row_id
-from nattbok.web.office.document_pictures import SANDBOX, picture
+from nattbok.web.office.document_pictures import picture, png
 from nattbok.web.office.invoice_picture import sheet
 from nattbok.web.page import portal_page
 
@@ -366,18 +365,7 @@ def page_picture(request: HttpRequest, client: Client, picture_id: int, page: in
     ):
         raise Http404
     file = File.objects.exclude(came_by="payment").get(client=client, pk=picture_id)
-    drawn = drawing.page(files.data(file), file.sha256, page)
-    if drawn is None:
-        raise Http404
-    return HttpResponse(
-        drawn.png,
-        content_type="image/png",
-        headers={
-            "Content-Security-Policy": SANDBOX,
-            "Content-Disposition": "inline",
-            "Cache-Control": "private, max-age=3600",
-        },
-    )
+    return png(files.data(file), file.sha256, page)
 
 
 _AT = "portal/<id:client_id>/documents"
