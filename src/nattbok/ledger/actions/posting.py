@@ -1,7 +1,9 @@
 """Posting: drafts become entries, all or none, with the next numbers of their series."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
@@ -134,6 +136,21 @@ def _series(client: Client, keys: set[tuple[datetime.date, str]]) -> dict[tuple[
     return {(day, code): found[by_day[day].pk, code] for day, code in keys}
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An entry about to be written: its draft, and its place in its series and in the chain."""
+
+    id: int
+    draft: EntryDraft
+    series: Series
+    link: rules.Link
+    head: str  # the chain's last link once the entry is in it
+
+    def lines(self) -> Iterator[tuple[rules.LineDraft, rules.LinkedLine]]:
+        """Each line as it was asked for, with the line as it stands in the table."""
+        return zip(self.draft.lines, self.link.lines, strict=True)
+
+
 def _insert(
     client: Client,
     books: Books,
@@ -142,105 +159,135 @@ def _insert(
     accounts: dict[str, tuple[int, str, bool]],
 ) -> dict[str, Posted]:
     """Entries in one statement, lines in one, open items in one, settlements in one."""
+    entries = _placed(client, books, new, rounds)
+    _write_entries(client, entries)
+    line_ids = _write_lines(client, entries, accounts)
+    _write_accruals(client, entries, line_ids, accounts)
+    items = _write_open_items(client, entries, line_ids, accounts)
+    every_line = [(entry, line) for entry in entries for line in entry.draft.lines]
+    insert_settlements(
+        client,
+        [
+            (item, settles.item, settles.amount, entry.link.act)
+            for (entry, line), item in zip(every_line, items, strict=True)
+            for settles in line.settles
+        ],
+    )
+    for series in {id(entry.series): entry.series for entry in entries}.values():
+        Series.objects.filter(pk=series.pk).update(last_number=series.last_number)
+    Books.objects.filter(pk=books.pk).update(entries=entries[-1].link.position, head=entries[-1].head)
+    waits = iter(items)
+    return {
+        entry.draft.origin: Posted(
+            entry.id,
+            entry.draft.series,
+            entry.link.number,
+            entry.draft.origin,
+            was_there=False,
+            items=tuple(islice(waits, len(entry.draft.lines))),
+        )
+        for entry in entries
+    }
+
+
+def _placed(
+    client: Client, books: Books, new: Sequence[tuple[EntryDraft, str, int]], rounds: dict[str, int]
+) -> list[_Placed]:
+    """Each draft with the next number of its series, and chained to the one before it."""
     series = _series(client, {(draft.date, draft.series) for draft, _print, _act in new})
     entry_ids = bulk.ids(Entry, len(new))
     act_prints = fingerprints(client, [act for _draft, _print, act in new])
     moment = timezone.now()
-    entries: dict[str, list] = {
-        name: []
-        for name in (
-            "series_id", "number", "position", "date", "text", "origin", "round", "reverses_id", "file_id",
-            "line_count", "content", "link", "act_id",
-        )
-    }  # fmt: skip
-    columns = (
-        "entry_id", "number", "date", "account_id", "amount", "currency", "currency_amount", "rate", "text",
-        "vat_code", "vat_base", "vat_amount", "party_id", "due_on", "reference", "dimensions",
-    )  # fmt: skip
-    rows: list[tuple] = []
-    waiting: list[tuple[int, rules.LineDraft, EntryDraft]] = []  # row, line, draft: they get open items
-    head, position = books.head, books.entries
-    posted: list[tuple[int, str, int, str]] = []
-    for entry_id, (draft, fingerprint, act) in zip(entry_ids, new, strict=True):
+    head, entries = books.head, []
+    for position, (pk, (draft, fingerprint, act)) in enumerate(
+        zip(entry_ids, new, strict=True), start=books.entries + 1
+    ):
         of = series[draft.date, draft.series]
         of.last_number += 1
-        position += 1
-        round_ = rounds.get(draft.origin, 0)
-        linked = []
-        for number, line in enumerate(draft.lines, start=1):
-            currency = line.currency or client.currency
-            currency_amount = line.amount if line.currency_amount is None else line.currency_amount
-            rate = rules.rate(line)
-            dimensions = dict(line.dimensions) if line.dimensions else None
-            if line.party is not None:
-                waiting.append((len(rows), line, draft))
-            rows.append(
-                (
-                    entry_id, number, draft.date, accounts[line.account][0], line.amount, currency,
-                    currency_amount, rate, line.text, line.vat_code, line.vat_base, line.vat_amount,
-                    line.party, line.due_on, line.reference, dimensions,
-                )
-            )  # fmt: skip
-            linked.append(
-                rules.LinkedLine(
-                    line.account, line.amount, currency, currency_amount, rate, line.text, line.vat_code,
-                    line.vat_base, line.vat_amount, line.party, line.due_on, line.reference, dimensions,
-                )
-            )  # fmt: skip
-        head = rules.Link(
-            position, draft.series, of.last_number, draft.date, draft.text, draft.origin, round_,
-            draft.reverses, draft.file, fingerprint, act, act_prints.get(act, ""), moment, linked,
-        ).after(head)  # fmt: skip
-        for name, value in zip(
-            entries,
-            (
-                of.pk, of.last_number, position, draft.date, draft.text, draft.origin, round_, draft.reverses,
-                draft.file, len(draft.lines), fingerprint, head, act,
-            ),
-            strict=True,
-        ):  # fmt: skip
-            entries[name].append(value)
-        posted.append((entry_id, draft.series, of.last_number, draft.origin))
+        link = rules.Link(
+            position=position,
+            series=draft.series,
+            number=of.last_number,
+            date=draft.date,
+            text=draft.text,
+            origin=draft.origin,
+            round=rounds.get(draft.origin, 0),
+            reverses=draft.reverses,
+            file=draft.file,
+            content=fingerprint,
+            act=act,
+            act_print=act_prints.get(act, ""),
+            posted_at=moment,
+            lines=[_linked(line, client.currency) for line in draft.lines],
+        )
+        head = link.after(head)
+        entries.append(_Placed(pk, draft, of, link, head))
+    return entries
+
+
+def _linked(line: rules.LineDraft, currency: str) -> rules.LinkedLine:
+    """The line as it stands in the table: with its currency, rate and amount said."""
+    return rules.LinkedLine(
+        account=line.account,
+        amount=line.amount,
+        currency=line.currency or currency,
+        currency_amount=line.amount if line.currency_amount is None else line.currency_amount,
+        rate=rules.rate(line),
+        text=line.text,
+        vat_code=line.vat_code,
+        vat_base=line.vat_base,
+        vat_amount=line.vat_amount,
+        party=line.party,
+        due_on=line.due_on,
+        reference=line.reference,
+        dimensions=dict(line.dimensions) if line.dimensions else None,
+    )
+
+
+def _write_entries(client: Client, entries: Sequence[_Placed]) -> None:
+    links = [entry.link for entry in entries]
+    same = ("number", "position", "date", "text", "origin", "round", "content", "posted_at")
     bulk.insert(
         Entry,
-        {"id": entry_ids, "client_id": [client.pk] * len(new), **entries, "posted_at": [moment] * len(new)},
+        {
+            "id": [entry.id for entry in entries],
+            "client_id": [client.pk] * len(entries),
+            "series_id": [entry.series.pk for entry in entries],
+            **{name: [getattr(link, name) for link in links] for name in same},
+            "reverses_id": [link.reverses for link in links],
+            "file_id": [link.file for link in links],
+            "line_count": [len(link.lines) for link in links],
+            "link": [entry.head for entry in entries],
+            "act_id": [link.act for link in links],
+        },
     )
-    line_ids = bulk.ids(Line, len(rows))
+
+
+def _write_lines(client: Client, entries: Sequence[_Placed], accounts) -> list[int]:
+    """The lines of all the entries, in their order; their ids."""
+    lines = [line for entry in entries for line in entry.link.lines]
+    ids = bulk.ids(Line, len(lines))
+    same = ("amount", "currency", "currency_amount", "rate", "text", "vat_code", "vat_base", "vat_amount",
+            "due_on", "reference", "dimensions")  # fmt: skip
     bulk.insert(
         Line,
         {
-            "id": line_ids,
-            "client_id": [client.pk] * len(rows),
-            **dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True)),
+            "id": ids,
+            "client_id": [client.pk] * len(ids),
+            "entry_id": [entry.id for entry in entries for _line in entry.link.lines],
+            "number": [number for entry in entries for number in range(1, len(entry.link.lines) + 1)],
+            "date": [entry.draft.date for entry in entries for _line in entry.link.lines],
+            "account_id": [accounts[line.account][0] for line in lines],
+            "party_id": [line.party for line in lines],
+            **{name: [getattr(line, name) for line in lines] for name in same},
         },
     )
-    _accruals(client, [line for draft, _print, _act in new for line in draft.lines], line_ids, accounts)
-    items = _open_items(client, waiting, rows, line_ids, accounts)
-    act_of = {entry_id: act for entry_id, (_draft, _print, act) in zip(entry_ids, new, strict=True)}
-    insert_settlements(
-        client,
-        [
-            (items[row], settles.item, settles.amount, act_of[rows[row][0]])
-            for row, line, _draft in waiting
-            for settles in line.settles
-        ],
-    )
-    for found in series.values():
-        Series.objects.filter(pk=found.pk).update(last_number=found.last_number)
-    Books.objects.filter(pk=books.pk).update(entries=position, head=head)
-    waits = [items.get(row) for row in range(len(rows))]
-    result, row = {}, 0
-    for (entry_id, code, number, origin), (draft, _print, _act) in zip(posted, new, strict=True):
-        after = row + len(draft.lines)
-        result[origin] = Posted(
-            entry_id, code, number, origin, was_there=False, items=tuple(waits[row:after])
-        )
-        row = after
-    return result
+    return ids
 
 
-def _accruals(client, lines, line_ids, accounts) -> None:
+def _write_accruals(client: Client, entries: Sequence[_Placed], line_ids: Sequence[int], accounts) -> None:
     """What is spread, of which line over which months."""
+    lines = (line for entry in entries for line in entry.draft.lines)
     spread = [(pk, line.spread) for pk, line in zip(line_ids, lines, strict=True) if line.spread is not None]
     bulk.insert(
         Accrual,
@@ -254,27 +301,36 @@ def _accruals(client, lines, line_ids, accounts) -> None:
     )
 
 
-def _open_items(client, waiting, rows, line_ids, accounts) -> dict[int, int]:
-    """An open item for every line with a party: row → item id."""
+def _write_open_items(
+    client: Client, entries: Sequence[_Placed], line_ids: Sequence[int], accounts
+) -> list[int | None]:
+    """An open item for every line with a party: for each line its item's id, or None."""
+    every = ((entry.draft.date, *both) for entry in entries for both in entry.lines())
+    waiting = [
+        (pk, on, line, linked)
+        for pk, (on, line, linked) in zip(line_ids, every, strict=True)
+        if line.party is not None
+    ]
     ids = bulk.ids(OpenItem, len(waiting))
-    lines = [line for _row, line, _draft in waiting]
+    lines = [line for _pk, _on, line, _linked in waiting]
     bulk.insert(
         OpenItem,
         {
             "id": ids,
             "client_id": [client.pk] * len(ids),
-            "line_id": [line_ids[row] for row, _line, _draft in waiting],
+            "line_id": [pk for pk, _on, _line, _linked in waiting],
             "account_id": [accounts[line.account][0] for line in lines],
             "party_id": [line.party for line in lines],
-            "date": [draft.date for _row, _line, draft in waiting],
+            "date": [on for _pk, on, _line, _linked in waiting],
             "due_on": [line.due_on for line in lines],
             "number": [line.number for line in lines],
             "reference": [line.reference for line in lines],
-            "currency": [rows[row][5] for row, _line, _draft in waiting],
-            "currency_amount": [rows[row][6] for row, _line, _draft in waiting],
+            "currency": [linked.currency for _pk, _on, _line, linked in waiting],
+            "currency_amount": [linked.currency_amount for _pk, _on, _line, linked in waiting],
             "amount": [line.amount for line in lines],
             "left": [line.amount for line in lines],
             "on_hold": [line.on_hold for line in lines],
         },
     )
-    return {row: pk for (row, _line, _draft), pk in zip(waiting, ids, strict=True)}
+    of_line = {pk: item for (pk, *_rest), item in zip(waiting, ids, strict=True)}
+    return [of_line.get(pk) for pk in line_ids]
