@@ -16,6 +16,7 @@ from nattbok.ledger.rules.spreading import (
     Spread,
     SpreadTooEarly,
     TooManyMonths,
+    WaitsOn,
     day_of,
     read,
     spread,
@@ -121,9 +122,19 @@ def test_fixed_lines_beyond_the_amount_are_refused():
         expand(template, D("100.00"), on=DAY, codes={})
 
 
+def test_a_template_spreads_income_too():
+    template = a_template(to("1920"), from_("3000", vat_code="3", months=12))
+    waits_on = WaitsOn("1700", "2965", {"3000"})
+    lines = expand(template, D("12500.00"), on=DAY, codes=NO.vat_codes, waits_on=waits_on)
+    assert shown(lines) == "1920 12500.00\n2965 -10000.00 3\n2700 -2500.00 3"
+    assert lines[1].spread == Spread("3000", 12, Month(2026, 3))
+
+
 def test_a_spread_template_waits_on_the_prepaid_account_without_its_vat():
     template = a_template(to("6300", vat_code="1", months=12, months_on=1), from_("1920"))
-    lines = expand(template, D("12500.00"), on=DAY, codes=NO.vat_codes, prepaid="1700")
+    lines = expand(
+        template, D("12500.00"), on=DAY, codes=NO.vat_codes, waits_on=WaitsOn("1700", "2965", {"3000"})
+    )
     assert shown(lines) == "1700 10000.00 1\n2710 2500.00 1\n1920 -12500.00"
     assert lines[0].spread == Spread("6300", 12, Month(2026, 4))
 

@@ -56,6 +56,25 @@ def test_each_month_is_posted_when_it_has_come(fjord):
     assert (row.posted, row.left) == (3, 0)
 
 
+def test_income_received_ahead_is_posted_month_by_month(fjord):
+    posted(
+        fjord,
+        an_entry(
+            fjord,
+            ("1920", "1000.00"),
+            LineDraft("2965", D("-1000.00"), text="Abonnement", spread=Spread("3000", 3, Month(2026, 3))),
+            on=date(2026, 3, 12),
+        ),
+    )
+    for _night in range(2):
+        months(fjord, date(2026, 4, 30))
+    assert booked(fjord, series="P") == (
+        "1  2026-03-31  3000  -333.34\n1  2026-03-31  2965  333.34\n"
+        "2  2026-04-30  3000  -333.33\n2  2026-04-30  2965  333.33"
+    )
+    assert spreads(fjord)[0].left == D("-333.33")
+
+
 def test_the_months_before_the_entry_are_dated_as_it_is(fjord):
     insurance(fjord, first=Month(2026, 1), months=2)
     months(fjord, date(2026, 3, 12))

@@ -10,9 +10,9 @@ from django.db import connection
 from nattbok.clients.models import Office
 from nattbok.db.scope import scope
 from nattbok.ledger import actions as ledger
-from nattbok.ledger.actions.templates import NotOfThisOffice
+from nattbok.ledger.actions.templates import NotAWaitingAccount, NotOfThisOffice
 from nattbok.ledger.models import Entry, OpenItem
-from nattbok.ledger.queries import prepaid_account, templates, written_templates
+from nattbok.ledger.queries import templates, waits_on, written_templates
 from nattbok.ledger.rules import (
     AlreadyReversed,
     EntryDraft,
@@ -141,13 +141,18 @@ def test_an_offices_template_for_some_is_no_longer_for_the_others(fjord, office)
         ledger.write_office_template(office, template, country_code="NO", chosen=[stranger.pk], by=KARI)
 
 
-def test_where_spread_costs_wait_can_be_set(fjord):
-    assert prepaid_account(fjord) == "1700"
-    ledger.set_prepaid(fjord, "1749", by=KARI)
-    assert prepaid_account(fjord) == "1749"
-    for wrong in ("1500", "9999"):
-        with pytest.raises(NoSuchAccount):
-            ledger.set_prepaid(fjord, wrong, by=KARI)
+def test_where_what_is_spread_waits_can_be_set(fjord):
+    assert (waits_on(fjord).of("6300"), waits_on(fjord).of("3000")) == ("1700", "2965")
+    for _again in range(2):
+        ledger.set_waiting_accounts(fjord, costs="1749", income="2900", by=KARI)
+    assert (waits_on(fjord).of("6300"), waits_on(fjord).of("3000")) == ("1749", "2900")
+    assert {act.kind for act in Act.objects.filter(client=fjord)} >= {"ledger.prepaid", "ledger.deferred"}
+    for wrong in ("1500", "9999", "3000", "6300"):  # with parties, unknown, and of the result
+        for asked in ({"costs": wrong, "income": ""}, {"costs": "", "income": wrong}):
+            with pytest.raises(NotAWaitingAccount):
+                ledger.set_waiting_accounts(fjord, **asked, by=KARI)
+    ledger.set_waiting_accounts(fjord, costs="", income="", by=KARI)
+    assert (waits_on(fjord).costs, waits_on(fjord).income) == ("1700", "2965")
 
 
 def corrected(client, item: OpenItem, account: str) -> EntryDraft:

@@ -90,6 +90,7 @@ class StandardAccounts:
     vat_settlement: str  # what is owed for a return that is filed
     unallocated: str  # where money waits that is not yet known
     prepaid: str  # where a cost waits that is spread over months
+    deferred: str  # where an income waits that is spread over months
 
 
 class References(Protocol):

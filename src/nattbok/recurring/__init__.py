@@ -1,1 +1,1 @@
-"""What comes again by itself: costs that are spread over months, posted when each month comes."""
+"""What comes again by itself: costs and income that are spread over months, posted when each month comes."""

@@ -21,8 +21,8 @@ from nattbok.trail.actions import record
 from nattbok.trail.rules import ActDraft, means
 
 POSTED = means("recurring.month", _("{month} of what entry {series} {number} spreads over {months} months"))
-TAKEN_BACK = asks("recurring.taken_back", _("Months of a spread cost that were taken back"))
-NO_ACCOUNT = asks("recurring.account", _("Spread costs whose account is no longer in use"))
+TAKEN_BACK = asks("recurring.taken_back", _("Months of what is spread that were taken back"))
+NO_ACCOUNT = asks("recurring.account", _("What is spread, and its account is no longer in use"))
 WHY_TAKEN_BACK = _(
     "{month} of what entry {entry} spreads was taken back. It is not posted again unless you say so."
 )

@@ -21,7 +21,7 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True)
 class SpreadRow:
-    """A spread cost with its months, and what of it still waits."""
+    """What is spread with its months, and what of it still waits."""
 
     accrual: AccrualRow
     months: tuple[MonthRow, ...]

@@ -11,7 +11,7 @@ from nattbok.ledger.rules import AccrualRow, EntryDraft, LineDraft, Part
 from nattbok.ledger.rules.spreading import day_of, origin_of
 
 SERIES = "P"  # periodisering
-SPREAD = _("A person spread the cost over {months} months, and {month} has come.")
+SPREAD = _("A person spread the amount over {months} months, and {month} has come.")
 
 
 class NotTakenBackMonth(Refused):

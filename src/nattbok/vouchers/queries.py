@@ -10,7 +10,7 @@ from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.files.models import File
 from nattbok.ledger.models import Account, Books, Entry, Party
-from nattbok.ledger.queries import templates
+from nattbok.ledger.queries import templates, waits_on
 from nattbok.ledger.queries.lines import lines_of
 from nattbok.ledger.rules import LineDraft
 from nattbok.ledger.rules.templates import Template
@@ -50,7 +50,7 @@ def facts(client: Client, rows: Sequence[Row], *, today: datetime.date) -> Facts
         parties(client, {row.party for row in rows if row.party}),
         law.vat_codes,
         client.currency,
-        books.prepaid_account or law.accounts.prepaid,
+        waits_on(client),
         books.closed_through,
         templates_of(client),
         today,

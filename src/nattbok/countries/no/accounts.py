@@ -25,4 +25,5 @@ ACCOUNTS = StandardAccounts(
     vat_settlement="2740",
     unallocated="1579",
     prepaid="1700",
+    deferred="2965",
 )

@@ -25,4 +25,5 @@ ACCOUNTS = StandardAccounts(
     vat_settlement="2650",
     unallocated="2999",
     prepaid="1790",
+    deferred="2970",
 )

@@ -15,7 +15,7 @@ from nattbok.ledger.actions.taking_back import correct, post_again, reverse
 from nattbok.ledger.actions.templates import (
     retire_office_template,
     retire_template,
-    set_prepaid,
+    set_waiting_accounts,
     write_office_template,
     write_template,
 )
@@ -36,7 +36,7 @@ __all__ = [
     "retire_office_template",
     "retire_template",
     "reverse",
-    "set_prepaid",
+    "set_waiting_accounts",
     "settle",
     "write_office_template",
     "write_template",

@@ -8,10 +8,11 @@ from django.utils import timezone
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
 from nattbok.clients.models import Client, Office
+from nattbok.countries.country import AccountKind
 from nattbok.countries.known import country
 from nattbok.ledger.models import Account, Books, ClientTemplate, OfficeTemplate
 from nattbok.ledger.queries.templates import as_template
-from nattbok.ledger.rules.refusals import BadText, NoSuchAccount
+from nattbok.ledger.rules.refusals import BadText
 from nattbok.ledger.rules.templates import NoSuchTemplate, Template, check_template, written_lines
 from nattbok.trail.actions import act
 from nattbok.trail.rules import means
@@ -19,7 +20,16 @@ from nattbok.trail.rules import means
 WRITTEN = means("ledger.template.written", _("Template {key} was written, version {version}: {name}"))
 RETIRED = means("ledger.template.retired", _("Template {key} was retired"))
 PREPAID = means("ledger.prepaid", _("Spread costs wait on account {account}"))
+DEFERRED = means("ledger.deferred", _("Spread income waits on account {account}"))
 LONGEST_NAME = 100
+
+
+class NotAWaitingAccount(Refused):
+    """What is spread waits on an account of the balance, in use and without parties."""
+
+    message = _(
+        "What is spread cannot wait on account {account}: choose one of assets or debt that is in use."
+    )
 
 
 class NotOfThisOffice(Refused):
@@ -126,17 +136,29 @@ def retire_office_template(office: Office, key: str, *, country_code: str, by: s
 
 
 @transaction.atomic
-def set_prepaid(client: Client, account: str, *, by: str) -> None:
-    """Let spread costs wait on `account` for this client; "" for the country's usual one."""
+def set_waiting_accounts(client: Client, *, costs: str, income: str, by: str) -> None:
+    """Let spread costs wait on one account for this client and spread income on another.
+
+    "" is the country's usual one. Raises NotAWaitingAccount for one that is not in use, has parties, or is
+    not of the balance: what waits there would be in the result already.
+    """
     books = Books.objects.select_for_update().get(client=client)
-    if (
-        account
-        and not Account.objects.filter(client=client, number=account, is_active=True, control="").exists()
-    ):
-        raise NoSuchAccount(account=account[:40])
-    if books.prepaid_account != account:
-        act(client, PREPAID, by, account=account or country(client.country).accounts.prepaid)
-        Books.objects.filter(pk=books.pk).update(prepaid_account=account)
+    usual = country(client.country).accounts
+    in_use = Account.objects.filter(
+        client=client,
+        kind__in=[AccountKind.ASSET.value, AccountKind.LIABILITY.value],
+        is_active=True,
+        control="",
+    )
+    possible = set(in_use.filter(number__in=[costs, income]).values_list("number", flat=True))
+    for account in filter(None, (costs, income)):
+        if account not in possible:
+            raise NotAWaitingAccount(account=account[:40])
+    if books.prepaid_account != costs:
+        act(client, PREPAID, by, account=costs or usual.prepaid)
+    if books.deferred_account != income:
+        act(client, DEFERRED, by, account=income or usual.deferred)
+    Books.objects.filter(pk=books.pk).update(prepaid_account=costs, deferred_account=income)
 
 
 def _check_name(name: str) -> None:

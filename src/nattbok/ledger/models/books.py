@@ -23,6 +23,9 @@ class Books(models.Model):
     prepaid_account = models.CharField(
         max_length=10, blank=True, help_text="where spread costs wait; blank: the country's"
     )
+    deferred_account = models.CharField(
+        max_length=10, blank=True, db_default="", help_text="where spread income waits; blank: the country's"
+    )
 
 
 class FiscalYear(models.Model):

@@ -15,8 +15,8 @@ from nattbok.ledger.queries.items import Party, open_items, parties, party_accou
 from nattbok.ledger.queries.templates import (
     TemplateRow,
     office_templates,
-    prepaid_account,
     templates,
+    waits_on,
     written_templates,
 )
 from nattbok.ledger.queries.trial_balance import AccountBalance, LedgerLine, account_lines, trial_balance
@@ -40,9 +40,9 @@ __all__ = [
     "open_items",
     "parties",
     "party_accounts",
-    "prepaid_account",
     "templates",
     "trial_balance",
     "unreversed",
+    "waits_on",
     "written_templates",
 ]

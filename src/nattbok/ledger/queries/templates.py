@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from nattbok.clients.models import Client, Office
+from nattbok.countries.country import AccountKind
 from nattbok.countries.known import country
-from nattbok.ledger.models import Books, ClientTemplate, OfficeTemplate
+from nattbok.ledger.models import Account, Books, ClientTemplate, OfficeTemplate
+from nattbok.ledger.rules.spreading import WaitsOn
 from nattbok.ledger.rules.templates import Template, read_lines
 
 
@@ -92,7 +94,14 @@ def _row(row: ClientTemplate | OfficeTemplate, *, is_hidden: bool = False) -> Te
     return TemplateRow(as_template(row), row.written_by, row.written_at, row.is_retired, chosen, is_hidden)
 
 
-def prepaid_account(client: Client) -> str:
-    """Where spread costs wait: as is set for the client, else the country's usual account."""
-    found = Books.objects.filter(client=client).values_list("prepaid_account", flat=True).first()
-    return found or country(client.country).accounts.prepaid
+def waits_on(client: Client) -> WaitsOn:
+    """Where what is spread waits: as is set for the client, else the country's usual accounts."""
+    usual = country(client.country).accounts
+    books = Books.objects.filter(client=client).values_list("prepaid_account", "deferred_account").first()
+    costs, income = books or ("", "")
+    incomes = Account.objects.filter(client=client, kind=AccountKind.INCOME.value)
+    return WaitsOn(
+        costs or usual.prepaid,
+        income or usual.deferred,
+        frozenset(incomes.values_list("number", flat=True)),
+    )

@@ -40,7 +40,7 @@ from nattbok.ledger.rules.refusals import (
     TooFewLines,
     Unbalanced,
 )
-from nattbok.ledger.rules.spreading import AccrualRow, Part, Spread, spread
+from nattbok.ledger.rules.spreading import AccrualRow, Part, Spread, WaitsOn, spread
 from nattbok.ledger.rules.vat import UnknownVatCode, with_vat
 
 __all__ = [
@@ -75,6 +75,7 @@ __all__ = [
     "TooFewLines",
     "Unbalanced",
     "UnknownVatCode",
+    "WaitsOn",
     "check",
     "check_amount",
     "content",

@@ -1,7 +1,10 @@
-"""A cost of several months, spread over them: each month gets its part, and the parts sum to the whole."""
+"""An amount of several months, spread over them: each month gets its part, and the parts sum to the whole.
+
+A cost paid ahead waits on an asset, an income received ahead on a debt, and each month takes its part.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,11 +28,11 @@ class NotASpread(Refused):
 class TooManyMonths(Refused):
     """A spread is over two months or more, and not over a lifetime."""
 
-    message = _("A cost is spread over 2 to {most} months, not {months}.")
+    message = _("An amount is spread over 2 to {most} months, not {months}.")
 
 
 class SpreadTooEarly(Refused):
-    """A cost is not spread over months long gone."""
+    """An amount is not spread over months long gone."""
 
     message = _("The spread would begin in {month}, more than a year before or ten years after the entry.")
 
@@ -38,9 +41,22 @@ class SpreadTooEarly(Refused):
 class Spread:
     """That a line's amount waits on its account, and each month's part goes from there to `account`."""
 
-    account: str  # the cost account
+    account: str  # of cost or income
     months: int
     first: Month
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsOn:
+    """The accounts where what is spread waits; `incomes` are the accounts whose amounts are income."""
+
+    costs: str
+    income: str
+    incomes: Collection[str] = frozenset()
+
+    def of(self, account: str) -> str:
+        """Where an amount of `account` waits."""
+        return self.income if account in self.incomes else self.costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,7 @@ def spread(amount: Decimal, months: int, from_: Month) -> tuple[Part, ...]:
 
 @dataclass(frozen=True, slots=True)
 class AccrualRow:
-    """A cost that waits on an account and goes on month by month, as long as its entry stands."""
+    """What waits on an account and goes on month by month, as long as its entry stands."""
 
     id: int
     entry: int
@@ -86,7 +102,7 @@ class AccrualRow:
 
 
 def check_months(months: int) -> None:
-    """TooManyMonths unless a cost can be spread over so many."""
+    """TooManyMonths unless an amount can be spread over so many."""
     if not 2 <= months <= LONGEST:
         raise TooManyMonths(months=months, most=LONGEST)
 

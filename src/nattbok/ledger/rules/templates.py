@@ -21,7 +21,7 @@ from nattbok.base.words import _
 from nattbok.countries.country import VatCode
 from nattbok.ledger.rules.checks import LENGTHS, check_amount
 from nattbok.ledger.rules.drafts import LineDraft
-from nattbok.ledger.rules.spreading import Spread, check_months
+from nattbok.ledger.rules.spreading import Spread, WaitsOn, check_months
 from nattbok.ledger.rules.vat import with_vat
 
 # Letters first, so that a key is never taken for an account's number.
@@ -285,11 +285,16 @@ def _gross(line: TemplateLine, size: Decimal, codes: Mapping[str, VatCode], on: 
 
 
 def drafted(
-    share: Share, codes: Mapping[str, VatCode], *, on: date, prepaid: str = "", currency: str = ""
+    share: Share,
+    codes: Mapping[str, VatCode],
+    *,
+    on: date,
+    waits_on: WaitsOn | None = None,
+    currency: str = "",
 ) -> tuple[LineDraft, ...]:
-    """A row as the lines it is posted as: VAT parted from it, and what is spread on the account `prepaid`.
+    """A row as the lines it is posted as: VAT parted from it, and what is spread where it waits.
 
-    The VAT of a spread cost is posted at once; what is spread is without it.
+    The VAT of what is spread is posted at once; what is spread is without it.
     """
     line = LineDraft(
         share.account,
@@ -302,8 +307,10 @@ def drafted(
     lines = with_vat(line, codes, on=on, is_net=share.is_net)
     if not share.months:
         return lines
+    if waits_on is None:
+        raise ValueError("what is spread must have an account to wait on")
     spread = Spread(share.account, share.months, share.first or Month.of(on))
-    return (replace(lines[0], account=prepaid, spread=spread), *lines[1:])
+    return (replace(lines[0], account=waits_on.of(share.account), spread=spread), *lines[1:])
 
 
 def expand(
@@ -312,20 +319,20 @@ def expand(
     *,
     on: date,
     codes: Mapping[str, VatCode],
-    prepaid: str = "",
+    waits_on: WaitsOn | None = None,
     months: Sequence[str] = (),
 ) -> tuple[LineDraft, ...]:
     """The lines that `template` stands for when the amount is `amount` kroner and the day `on`.
 
     They are exact to the øre: each side that has a line for the rest, or percents of a hundred, comes to the
-    amount with its VAT. `codes` are the country's VAT codes; `prepaid` is where spread costs wait, and is
-    needed for a template with a spread. A line of nothing is left out.
+    amount with its VAT. `codes` are the country's VAT codes; `waits_on` says where what is spread waits,
+    and is needed for a template with a spread. A line of nothing is left out.
     """
     return tuple(
         line
         for share in shares(template, amount, on=on, codes=codes, months=months)
         if share.amount
-        for line in drafted(share, codes, on=on, prepaid=prepaid)
+        for line in drafted(share, codes, on=on, waits_on=waits_on)
     )
 
 

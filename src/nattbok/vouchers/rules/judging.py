@@ -8,14 +8,14 @@ from decimal import Decimal
 from nattbok.base.errors import Refused
 from nattbok.base.money import ZERO, rounded
 from nattbok.base.words import Words, _
-from nattbok.base.written import NotAnAmount, read_amount, read_number
+from nattbok.base.written import NotADay, NotAnAmount, read_amount, read_day, read_number
 from nattbok.countries.country import AccountKind, VatCode
-from nattbok.ledger.rules import EntryDraft, LineDraft, Spread, check, with_vat
+from nattbok.ledger.rules import EntryDraft, LineDraft, Spread, WaitsOn, check, with_vat
 from nattbok.ledger.rules import spreading as spreads
 from nattbok.ledger.rules.checks import HIGHEST_RATE, LENGTHS
 from nattbok.ledger.rules.templates import Template
 from nattbok.vouchers.rules import written
-from nattbok.vouchers.rules.written import NotADay, Row, Voucher
+from nattbok.vouchers.rules.written import Row, Voucher
 
 SERIES = "A"
 CURRENCY = Decimal("0.01")  # what rounding may part an amount from its currency and rate by
@@ -43,8 +43,8 @@ NO_CURRENCY = _("{written} is not a currency: three letters, such as EUR.")
 RATE_MISSING = _("An amount in {currency} needs a rate, or an amount in {own}.")
 RATE_DIFFERS = _("{currency_amount} {currency} at {rate} is {comes_to}, and the line has {amount}.")
 BAD_RATE = _("“{written}” is not a rate.")
-NOT_A_COST = _("Only costs are spread over months; account {account} is none.")
-NO_PREPAID = _("Spread costs wait on account {account}, which is not in use in these books.")
+NOT_SPREAD = _("Only costs and income are spread over months; account {account} is neither.")
+NO_WAITING = _("What is spread waits on account {account}, which is not in use in these books.")
 BOTH_VATS = _("The line has VAT as it is written, and so it takes no spread and no net.")
 
 
@@ -78,7 +78,7 @@ class Facts:
     parties: Sequence[PartyFact]
     codes: Mapping[str, VatCode]
     currency: str
-    prepaid: str
+    waits_on: WaitsOn
     closed_through: datetime.date | None
     templates: Mapping[str, Template]
     today: datetime.date
@@ -121,7 +121,7 @@ def judge(voucher: Voucher, facts: Facts) -> Judgement:
     """All that is against `voucher`, at its lines and as a whole; and when nothing is, its entry."""
     on, reasons = None, []
     try:
-        on = written.day(voucher.date, today=facts.today) if voucher.date else None
+        on = read_day(voucher.date, near=facts.today)
         if on is None:
             reasons.append(Words(NO_DATE))
     except NotADay as refusal:
@@ -186,7 +186,7 @@ def _row(row: Row, facts: Facts, on: datetime.date) -> JudgedRow:
         reasons.append(Words(NO_VAT_HERE, {"account": account.number}))
     due_on = None
     try:
-        due_on = written.day(row.due_on, today=on) if row.due_on else None
+        due_on = read_day(row.due_on, near=on)
     except NotADay as refusal:
         reasons.append(refusal.words)
     if base is None or account is None:
@@ -240,13 +240,14 @@ def _spread(
     except Refused as refusal:
         reasons.append(refusal.words)
         return line
-    prepaid = facts.accounts.get(facts.prepaid)
-    if account.kind != AccountKind.COST.value:
-        reasons.append(Words(NOT_A_COST, {"account": account.number}))
-    elif prepaid is None or not prepaid.is_active or prepaid.control:
-        reasons.append(Words(NO_PREPAID, {"account": facts.prepaid}))
+    number = facts.waits_on.of(account.number)
+    waiting = facts.accounts.get(number)
+    if account.kind not in (AccountKind.COST.value, AccountKind.INCOME.value):
+        reasons.append(Words(NOT_SPREAD, {"account": account.number}))
+    elif waiting is None or not waiting.is_active or waiting.control:
+        reasons.append(Words(NO_WAITING, {"account": number}))
     else:
-        return replace(line, account=prepaid.number, spread=Spread(account.number, months, first))
+        return replace(line, account=number, spread=Spread(account.number, months, first))
     return line
 
 

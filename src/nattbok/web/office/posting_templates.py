@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods
 from nattbok.base.errors import Refused
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words
-from nattbok.base.written import read_amount, read_number
+from nattbok.base.written import read_amount, read_day, read_number
 from nattbok.clients.models import Client, Office
 from nattbok.clients.queries import keeps_books
 from nattbok.clients.rules import NoAccess, NotYourBooks
-from nattbok.countries.country import Country
+from nattbok.countries.country import AccountKind, Country
 from nattbok.countries.known import country
 from nattbok.ledger import actions, queries
-from nattbok.ledger.rules import LineDraft
+from nattbok.ledger.rules import LineDraft, WaitsOn
 from nattbok.ledger.rules.templates import (
     MOST_LINES,
     BadTemplateLine,
@@ -34,7 +34,6 @@ from nattbok.ledger.rules.templates import (
     month_names,
 )
 from nattbok.vouchers.queries import accounts as accounts_of
-from nattbok.vouchers.rules import written
 from nattbok.vouchers.rules.written import plain
 from nattbok.web import evidence, shown
 from nattbok.web.page import client_page, office_page
@@ -94,19 +93,16 @@ def _lines(post: QueryDict) -> tuple[TemplateLine, ...]:
 
 def read_form(post: QueryDict, *, today: datetime.date) -> Template:
     """What the form says; refused when a line or a day cannot be read."""
-    days = {
-        name: written.day(text, today=today) if (text := plain(post.get(name, ""))) else None
-        for name in ("valid_from", "valid_to")
-    }
+    days = {name: read_day(plain(post.get(name, "")), near=today) for name in ("valid_from", "valid_to")}
     key = plain(post.get("key", "")).lower()
     return Template(key, plain(post.get("name", ""))[:100], _lines(post), **days)
 
 
-def _example(template: Template, law: Country, prepaid: str, amount: Decimal) -> Example:
+def _example(template: Template, law: Country, waits_on: WaitsOn, amount: Decimal) -> Example:
     today = timezone.localdate()
     try:
         months = month_names(law.language)
-        lines = expand(template, amount, on=today, codes=law.vat_codes, prepaid=prepaid, months=months)
+        lines = expand(template, amount, on=today, codes=law.vat_codes, waits_on=waits_on, months=months)
     except Refused as refusal:
         return Example(amount, refusal=refusal.words)
     return Example(amount, lines)
@@ -153,7 +149,7 @@ def posting_templates(request: HttpRequest, client: Client) -> HttpResponse:
     rows = queries.written_templates(client)
     if template is None:
         template = _asked(request, [row.template for row in rows])
-    prepaid = queries.prepaid_account(client)
+    waits_on = queries.waits_on(client)
     chart = [each for each in accounts_of(client).values() if each.is_active]
     context = {
         "client": client,
@@ -162,7 +158,7 @@ def posting_templates(request: HttpRequest, client: Client) -> HttpResponse:
         "accounts": chart,
         "action": reverse("posting_templates", args=[client.pk]),
     }
-    return _page(request, context, template, law, prepaid, trouble, "office/vouchers/templates.html")
+    return _page(request, context, template, law, waits_on, trouble, "office/vouchers/templates.html")
 
 
 def _asked(request: HttpRequest, there: list[Template]) -> Template:
@@ -176,14 +172,14 @@ def _page(
     context: dict,
     template: Template,
     law: Country,
-    prepaid: str,
+    waits_on: WaitsOn,
     trouble: Words | None,
     name: str,
 ) -> HttpResponse:
     amount = _amount(request)
     example = None
     if template.lines and trouble is None:
-        example = _example(template, law, prepaid, amount)
+        example = _example(template, law, waits_on, amount)
     context |= {
         "template": template,
         "lines": _shown_lines(template),
@@ -234,8 +230,9 @@ def office_templates(
         "accounts": law.chart,
         "action": reverse("office_templates", args=[office.pk, country_code]),
     }
-    prepaid = law.accounts.prepaid
-    return _page(request, context, template, law, prepaid, trouble, "office/vouchers/office_templates.html")
+    incomes = frozenset(account.number for account in law.chart if account.kind is AccountKind.INCOME)
+    waits_on = WaitsOn(law.accounts.prepaid, law.accounts.deferred, incomes)
+    return _page(request, context, template, law, waits_on, trouble, "office/vouchers/office_templates.html")
 
 
 def _office_deed(
