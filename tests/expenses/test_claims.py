@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from PIL import Image
 
 from nattbok.bank.rules.payments.proposal import Wanted
-from nattbok.base.written import ThousandsOrDecimals
+from nattbok.base.written import NotADay, ThousandsOrDecimals
 from nattbok.clients.actions import give_access
 from nattbok.clients.rules import NotYourRight, Role
 from nattbok.countries.known import NotAnAccount
@@ -127,7 +127,7 @@ def test_nothing_is_handed_in_while_something_is_missing(fjord, kari):
         ({"paid": "1e9"}, shape.NotAReceiptAmount),
         ({"paid": "12.345"}, ThousandsOrDecimals),
         ({"paid": "NaN"}, shape.NotAReceiptAmount),
-        ({"paid_on": "2026-02-30"}, shape.NotAReceiptDay),
+        ({"paid_on": "2026-02-30"}, NotADay),
         ({"currency": "EURO"}, shape.NotACurrency),
         ({"currency": "EUR", "rate": "0,0"}, None),
         ({"category": "mileage"}, shape.MileageIsPay),

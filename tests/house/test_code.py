@@ -18,6 +18,17 @@ EXPLAINED = {"actions", "rules", "queries"}
 MAY_PRINT = ("src/nattbok/site/",)
 # Who names this machine: where the doors are opened and where the database is found.
 MAY_NAME_THIS_MACHINE = ("src/nattbok/site/", "src/nattbok/db/server.py")
+# Which doors and deeds make a day or a number of a text that nobody typed.
+READ_WHAT_WE_WROTE = {
+    "src/nattbok/bank/actions/bank_rules.py": "a rule's kept statistics",
+    "src/nattbok/documents/actions/reading.py": "what was measured of a page",
+    "src/nattbok/documents/actions/ways.py": "the installation's settings",
+    "src/nattbok/web/approval_card.py": "a kept coding",
+    "src/nattbok/web/office/bank_plot.py": "where a curve goes",
+    "src/nattbok/web/office/document_fields.py": "a kept reading, and where the page was clicked",
+    "src/nattbok/web/office/document_grid.py": "the country's rates",
+    "src/nattbok/web/shown.py": "evidence",
+}
 
 
 def test_no_file_is_too_long():
@@ -197,3 +208,19 @@ def test_nothing_reads_the_clock_where_it_decides():
             if node.func.attr in {"now", "today", "utcnow"}
         ]
     assert not wrong
+
+
+def test_days_and_amounts_that_are_typed_are_read_in_one_way():
+    """Rule: what people type as a day or an amount is read by base/written.py, at every door alike."""
+    readers = {"fromisoformat", "strptime", "float", "Decimal"}
+    reading = set()
+    for file in modules():
+        if not {"web", "actions", "actions.py"} & set(file.relative_to(PACKAGE).parts):
+            continue
+        reading |= {
+            named(file)
+            for node in ast.walk(tree(file))
+            if isinstance(node, ast.Call) and node.args and not isinstance(node.args[0], ast.Constant)
+            if getattr(node.func, "attr", getattr(node.func, "id", "")) in readers
+        }
+    assert reading == set(READ_WHAT_WE_WROTE)

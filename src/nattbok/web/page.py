@@ -22,6 +22,7 @@ from django.utils.translation import gettext
 
 from nattbok.base.errors import NattbokError, Refused, Unreachable, Unreadable
 from nattbok.base.words import _
+from nattbok.base.written import NotADay
 from nattbok.clients.access import enter_all, enter_as
 from nattbok.clients.models import Client
 from nattbok.clients.queries import offices_of
@@ -95,7 +96,7 @@ def _status(trouble: NattbokError) -> HTTPStatus:
             return HTTPStatus.NOT_FOUND
         case NotYourRight():
             return HTTPStatus.FORBIDDEN
-        case NotAsAsked():
+        case NotAsAsked() | NotADay():
             return HTTPStatus.BAD_REQUEST
         case Unreadable():
             return HTTPStatus.UNPROCESSABLE_ENTITY

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from nattbok.base.dates import DateRange, FiscalYear, Month
+from nattbok.base.written import read_day
 from nattbok.clients.models import Client
 from nattbok.web.page import NotAsAsked
 
@@ -26,14 +27,8 @@ class Chosen:
 
 
 def day(request: HttpRequest, name: str) -> datetime.date | None:
-    """A day from the address, None when there is none; refused when it is not a date."""
-    written = request.GET.get(name, "").strip()
-    if not written:
-        return None
-    try:
-        return datetime.date.fromisoformat(written)
-    except ValueError:
-        raise NotAsAsked(written=written[:40]) from None
+    """A day from the address, None when there is none. Raises NotADay."""
+    return read_day(request.GET.get(name, ""), near=timezone.localdate())
 
 
 def chosen(request: HttpRequest, client: Client) -> Chosen:

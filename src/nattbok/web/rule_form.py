@@ -1,15 +1,15 @@
 """A bank rule as a form: from what is kept to fields, and from fields to what is kept."""
 
-import datetime
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from nattbok.bank.actions.bank_rules import RuleDraft
 from nattbok.bank.queries.rule_rows import VersionRow
 from nattbok.bank.rules.bank_rules import BadRule, Kind, Takes
-from nattbok.bank.rules.bank_rules.reading import NOT_AMOUNT, NOT_DATE
+from nattbok.bank.rules.bank_rules.reading import NOT_AMOUNT
 from nattbok.bank.rules.shape import Payment
-from nattbok.base.written import NotAnAmount, read_amount
+from nattbok.base.written import NotAnAmount, read_amount, read_day
 
 CONDITIONS = (
     "direction", "payer", "payer_account", "contains", "words", "pattern", "least", "most", "bank_code",
@@ -82,8 +82,8 @@ def _written(value: object) -> str:
     return "" if value in (None, 0) else str(value)
 
 
-def draft(form: Mapping[str, str]) -> RuleDraft:
-    """The rule that the fields say; BadRule when a field cannot be read."""
+def draft(form: Mapping[str, str], *, today: date) -> RuleDraft:
+    """The rule that the fields say. Raises BadRule, or NotADay, when a field cannot be read."""
     said = {name: str(form.get(name, "")).strip() for name in FIELDS}
     conditions: dict = {name: said[name] for name in CONDITIONS if said[name]}
     for name in ("contains", "words"):
@@ -94,8 +94,8 @@ def draft(form: Mapping[str, str]) -> RuleDraft:
         conditions=conditions,
         posting=_posting(said),
         largest=_amount(said["largest"]),
-        valid_from=_day(said["valid_from"]),
-        valid_through=_day(said["valid_through"]),
+        valid_from=read_day(said["valid_from"], near=today),
+        valid_through=read_day(said["valid_through"], near=today),
         despite_open_items=bool(said["despite_open_items"]),
     )
 
@@ -132,10 +132,3 @@ def _amount(said: str) -> Decimal | None:
         return read_amount(said)
     except NotAnAmount:
         raise BadRule(NOT_AMOUNT, text=said[:40]) from None
-
-
-def _day(written: str) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(written) if written else None
-    except ValueError:
-        raise BadRule(NOT_DATE, text=written[:40]) from None

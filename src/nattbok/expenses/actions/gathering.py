@@ -13,7 +13,7 @@ from nattbok.approvals.queries import policy as approval_policy
 from nattbok.approvals.rules.policy import LIGHT
 from nattbok.base.money import ORE, ZERO
 from nattbok.base.words import _
-from nattbok.base.written import NotAnAmount, ThousandsOrDecimals, read_amount, read_number
+from nattbok.base.written import NotAnAmount, ThousandsOrDecimals, read_amount, read_day, read_number
 from nattbok.clients.models import Client, Person
 from nattbok.countries.known import NotAnAccount, country
 from nattbok.expenses import queries
@@ -97,7 +97,7 @@ def change(client: Client, claim: int, person: Person, values: Mapping[str, str]
         new["purpose"] = plain(values["purpose"], 200)
     for name in ("from_on", "to_on"):
         if name in values:
-            new[name] = day(values[name])
+            new[name] = read_day(values[name], near=timezone.localdate())
     if "account" in values:
         new["account"] = account(client, values["account"])
     old = {name: getattr(one, name) for name in new}
@@ -125,16 +125,6 @@ def account(client: Client, written: str) -> str:
     if not found:
         raise NotAnAccount(number=written)
     return found
-
-
-def day(written: str) -> datetime.date | None:
-    """A day as the browser writes it; blank is none."""
-    if not written.strip():
-        return None
-    try:
-        return datetime.date.fromisoformat(written.strip()[:10])
-    except ValueError:
-        raise shape.NotAReceiptDay(written=written[:40]) from None
 
 
 def number(written: str, refusal: type[shape.Refused], *, places: Decimal) -> Decimal | None:
@@ -229,7 +219,7 @@ def change_receipt(
     if one.category and one.category not in law.expenses:
         raise shape.UnknownCategory()
     if "paid_on" in values:
-        one.paid_on = day(values["paid_on"])
+        one.paid_on = read_day(values["paid_on"], near=timezone.localdate())
     if "currency" in values:
         one.currency = _currency(values["currency"]) or client.currency
     if "paid" in values:

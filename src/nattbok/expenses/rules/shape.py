@@ -144,12 +144,6 @@ class NotAReceiptAmount(Refused):
     message = _("{written} is not an amount. Write what was paid, with VAT, as a positive number.")
 
 
-class NotAReceiptDay(Refused):
-    """A day that is one."""
-
-    message = _("{written} is not a day.")
-
-
 class NotACurrency(Refused):
     """Three letters."""
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import Words
-from nattbok.base.written import NotAnAmount, read_amount
+from nattbok.base.written import NotADay, NotAnAmount, read_amount, read_day
 from nattbok.ledger.rules import LineDraft, with_vat
 from nattbok.ledger.rules.templates import Template, shares
 from nattbok.vouchers.rules import written
@@ -160,8 +160,8 @@ def _amount(row: Row) -> Decimal | None:
 
 def _day(voucher: Voucher, facts: Facts) -> datetime.date:
     try:
-        return written.day(voucher.date, today=facts.today) if voucher.date else facts.today
-    except written.NotADay:
+        return read_day(voucher.date, near=facts.today) or facts.today
+    except NotADay:
         return facts.today
 
 

@@ -3,7 +3,6 @@
 Nothing here refuses the whole for one field: what cannot be read is the judge's to tell, at its line.
 """
 
-import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -17,19 +16,6 @@ MOST_FILES = 40
 LONGEST_FIELD = 300
 FEWEST_ROWS = 4  # that a form has
 TOKEN = re.compile(r"[a-z0-9]{8,24}")
-_DAY = (
-    (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), (1, 2, 3)),
-    (re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{2}|\d{4})"), (3, 2, 1)),
-    (re.compile(r"(\d{1,2})[./](\d{1,2})\.?"), (0, 2, 1)),
-    (re.compile(r"(\d{2})(\d{2})(\d{2}|\d{4})"), (3, 2, 1)),
-    (re.compile(r"(\d{2})(\d{2})"), (0, 2, 1)),
-)
-
-
-class NotADay(Refused):
-    """A day as people write it."""
-
-    message = _("“{written}” is not a day: write 2026-03-12, 12.03.2026, 1203 or d for today.")
 
 
 class TooManyRows(Refused):
@@ -169,28 +155,6 @@ def read(token: str, content: Mapping) -> Voucher:
         content.get("corrects"),
         content.get("why", ""),
     )
-
-
-def day(written: str, *, today: datetime.date) -> datetime.date:
-    """A day as people write it: ISO, 12.03.2026, 12.03, 120326, 1203; d or t for today. Raises NotADay.
-
-    Without a year it is that of today. Two digits of a year are of this century.
-    """
-    bare = written.strip().lower()
-    if bare in ("d", "t", "i", "="):
-        return today
-    for pattern, (year, month, day_) in _DAY:
-        found = pattern.fullmatch(bare)
-        if found is None:
-            continue
-        years = int(found.group(year)) if year else today.year
-        if year and len(found.group(year)) == 2:
-            years += 2000
-        try:
-            return datetime.date(years, int(found.group(month)), int(found.group(day_)))
-        except ValueError:
-            break
-    raise NotADay(written=written[:40])
 
 
 def with_spread(row: Row) -> Row:

@@ -1,6 +1,5 @@
 """The form in which a flow is written: from a flow to fields, and from fields to a flow."""
 
-import datetime
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -36,12 +35,6 @@ class NoSupplierNumbered(Refused):
     """Suppliers are named by their numbers."""
 
     message = _("{number} is not the number of a supplier.")
-
-
-class NoSuchDay(Refused):
-    """A day is written as one."""
-
-    message = _("“{written}” is not a day.")
 
 
 @dataclass(slots=True)
@@ -231,14 +224,6 @@ def money(text: str) -> Decimal | None:
 def number(text: str) -> int | None:
     """A whole number; None when it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def day(text: str) -> datetime.date:
-    """A day as a browser sends it."""
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as wrong:
-        raise NoSuchDay(written=text[:40]) from wrong
 
 
 def _typed(text: str | None) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
+from nattbok.base.written import need_day
 from nattbok.clients.models import Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.documents.actions import approval
@@ -121,8 +122,8 @@ def _set(request: HttpRequest, client: Client) -> None:
                 client,
                 form.number(post.get("person", "")) or 0,
                 form.number(post.get("stand_in", "")),
-                from_on=form.day(post.get("from_on", "")),
-                through_on=form.day(post.get("through_on", "")),
+                from_on=need_day(post.get("from_on", ""), near=timezone.localdate()),
+                through_on=need_day(post.get("through_on", ""), near=timezone.localdate()),
                 by=by,
             )
 

@@ -25,6 +25,7 @@ from nattbok.bank.rules.by_hand import Rest
 from nattbok.bank.rules.reconciliation import REASONS, TROUBLES, Day, explain
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
+from nattbok.base.written import read_day
 from nattbok.clients.models import Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.countries.known import country
@@ -142,9 +143,9 @@ def _asked(request: HttpRequest) -> tuple[int | None, Tab, str, datetime.date | 
     asked = request.GET
     try:
         tab = Tab(asked.get("tab") or Tab.TODO)
-        day = datetime.date.fromisoformat(asked["day"]) if asked.get("day") else None
     except ValueError as wrong:
-        raise NotAsAsked(written=(asked.get("day") or asked.get("tab", ""))[:40]) from wrong
+        raise NotAsAsked(written=asked.get("tab", "")[:40]) from wrong
+    day = read_day(asked.get("day", ""), near=timezone.localdate())
     return row_id(asked.get("line", "")), tab, asked.get("q", "").strip()[:100], day
 
 

@@ -1,14 +1,14 @@
 """What the forms of the bank reconciliation say, carried out: one deed for each form."""
 
-import datetime
 from collections.abc import Sequence
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from nattbok.bank.actions import pairing, taking_back, telling_apart
 from nattbok.bank.actions.pairing import Choice
 from nattbok.bank.rules.by_hand import NothingChosen, Rest
-from nattbok.base.written import read_amount
+from nattbok.base.written import read_amount, read_day
 from nattbok.clients.models import Client
 from nattbok.ledger.queries import parties
 from nattbok.trail.queries import deed
@@ -51,11 +51,7 @@ def carry_out(
             target = {"other": row_id(number)} if kind == "line" else {"account": row_id(number)}
             pairing.transfer(client, line, by=by, **target)
         case "postpone" | "ask":
-            until = post.get("until", "")
-            try:
-                day = datetime.date.fromisoformat(until) if until else None
-            except ValueError as wrong:
-                raise NotAsAsked(written=until[:40]) from wrong
+            day = read_day(post.get("until", ""), near=timezone.localdate())
             for each in marked:
                 pairing.postpone(
                     client, each, note=post.get("note", ""), by=by, until=day, is_asked=what == "ask"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from nattbok.bank.actions import bank_rules as actions
@@ -124,7 +125,7 @@ def _found(client: Client, form: dict, last: VersionRow | None) -> dict:
 
 
 def _drafted(client: Client, form: dict, last: VersionRow | None) -> Rule:
-    draft = rule_form.draft(form)
+    draft = rule_form.draft(form, today=timezone.localdate())
     posting = bank_rules.posting(draft.posting)
     for account in missing_accounts(client, posting):
         raise actions.NoSuchRuleAccount(account=account)
@@ -180,7 +181,11 @@ def rule_save(request: HttpRequest, client: Client) -> HttpResponse:
     try:
         approve = bool(request.POST.get("approve"))
         kept = actions.write(
-            client, rule_form.draft(form), by=by, rule=last.rule if last else None, approve=approve
+            client,
+            rule_form.draft(form, today=timezone.localdate()),
+            by=by,
+            rule=last.rule if last else None,
+            approve=approve,
         )
     except Refused as refusal:
         versions = rule_rows.versions(client, last.rule) if last else None

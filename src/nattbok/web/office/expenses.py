@@ -1,7 +1,5 @@
 """Expense claims as the office sees them: what waits, each with its pictures, and what becomes of it."""
 
-import datetime
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -10,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import Words
+from nattbok.base.written import need_day
 from nattbok.clients.models import Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.clients.rules import Right
@@ -17,7 +16,7 @@ from nattbok.expenses import actions as expenses
 from nattbok.expenses import queries
 from nattbok.expenses.queries import ClaimDetail
 from nattbok.expenses.rules import shape
-from nattbok.expenses.rules.shape import NotAReceiptDay, State
+from nattbok.expenses.rules.shape import State
 from nattbok.web.page import client_page
 from nattbok.web.shown_claims import STATES
 
@@ -30,7 +29,7 @@ def claims(request: HttpRequest, client: Client) -> HttpResponse:
     if request.method == "POST":
         check_keeps_books(request.user, client)
         try:
-            on = _day(request.POST.get("on", ""))
+            on = need_day(request.POST.get("on", ""), near=timezone.localdate())
             expenses.set_rate(
                 client,
                 request.POST.get("currency", "")[:10],
@@ -58,13 +57,6 @@ def claims(request: HttpRequest, client: Client) -> HttpResponse:
         },
         status=409 if trouble else 200,
     )
-
-
-def _day(written: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(written[:10])
-    except ValueError:
-        raise NotAReceiptDay(written=written[:40]) from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,7 +26,7 @@ from nattbok.bank.rules.payments.proposal import Wanted, sums
 from nattbok.base.errors import NattbokError, Refused
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
-from nattbok.base.written import read_amount
+from nattbok.base.written import need_day, read_amount, read_day
 from nattbok.clients.models import Access, Client, Membership, Person
 from nattbok.clients.rules import Role
 from nattbok.web import shown
@@ -60,12 +60,6 @@ CODES: dict[str, str] = {
 }
 
 
-class DayNotRead(Refused):
-    """What was typed as a day is none."""
-
-    message = _("“{written}” is not a date.")
-
-
 class NothingMarked(Refused):
     """A deed needs something to be done to."""
 
@@ -88,19 +82,10 @@ class DaySum:
     currency: str
 
 
-def _day(text: str) -> datetime.date | None:
-    if not text.strip():
-        return None
-    try:
-        return datetime.date.fromisoformat(text.strip())
-    except ValueError:
-        raise DayNotRead(written=text[:40]) from None
-
-
 def _filter(request: HttpRequest) -> Filter:
     given = request.GET
     return Filter(
-        through=_day(given.get("through", "")),
+        through=read_day(given.get("through", ""), near=timezone.localdate()),
         payee=given.get("payee", "")[:100],
         smallest=read_amount(given.get("smallest", "")),
         largest=read_amount(given.get("largest", "")),
@@ -173,7 +158,7 @@ def payments(request: HttpRequest, client: Client) -> HttpResponse:
 def _propose(request: HttpRequest, client: Client) -> list[Words]:
     """Draft what is due; why some of it could not be proposed."""
     today, person = timezone.localdate(), request.user
-    through = _day(request.POST.get("through", "")) or today
+    through = read_day(request.POST.get("through", ""), near=today) or today
     found = actions.propose(client, Wanted(through), by=f"person:{person.pk}", today=today, person=person)
     return [left.why for left in found.left]
 
@@ -187,9 +172,7 @@ def _inbox_deed(request: HttpRequest, client: Client) -> HttpResponse:
         case "release":
             actions.release(client, _marked(request), person=person)
         case "postpone":
-            until = _day(request.POST.get("until", ""))
-            if until is None:
-                raise DayNotRead(written="")
+            until = need_day(request.POST.get("until", ""), near=today)
             actions.postpone(client, _marked(request), person=person, until=until, today=today, note=note)
         case "cancel":
             actions.cancel(client, _marked(request), person=person, note=note)
@@ -223,7 +206,7 @@ def payment(request: HttpRequest, client: Client, payment_id: int) -> HttpRespon
                 payment_id,
                 person=request.user,
                 today=timezone.localdate(),
-                on=_day(given.get("on", "")),
+                on=read_day(given.get("on", ""), near=timezone.localdate()),
                 amount=read_amount(given.get("amount", "")),
                 account=given.get("account") or None,
                 reference=given.get("reference"),

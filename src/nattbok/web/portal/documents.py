@@ -1,6 +1,5 @@
 """The documents of a client as its own people see them: one list, added to, completed and handed over."""
 
-import datetime
 import uuid
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +14,7 @@ from nattbok.bank.rules.payments.proposal import Wanted
 from nattbok.base.errors import Refused
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
-from nattbok.base.written import read_amount
+from nattbok.base.written import need_day, read_amount
 from nattbok.clients.models import Client
 from nattbok.clients.queries import keeps_books
 from nattbok.clients.rules import NotYourRight, Right
@@ -254,26 +253,16 @@ def _code(request: HttpRequest, client: Client, row: PortalRow) -> HttpResponse 
 def _paid(request: HttpRequest, client: Client, row: PortalRow) -> HttpResponse | None:
     """It is paid already: when, and by what."""
     _need(request, client, Right.PAY)
-    written = request.POST.get("on", "")[:10]
-    try:
-        on = datetime.date.fromisoformat(written)
-    except ValueError:
-        raise NotAnAmountsDay(written=written) from None
+    today = timezone.localdate()
     deeds.say_paid(
         client,
         row.document,
-        on=on,
+        on=need_day(request.POST.get("on", ""), near=today),
         by_means=request.POST.get("means", "")[:20],
         by=f"person:{request.user.pk}",
-        today=timezone.localdate(),
+        today=today,
     )
     return None
-
-
-class NotAnAmountsDay(Refused):
-    """A day as the browser writes it."""
-
-    message = _("Write the day that it was paid.")
 
 
 def _unpaid(request: HttpRequest, client: Client, row: PortalRow) -> HttpResponse | None:

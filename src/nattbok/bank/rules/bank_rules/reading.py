@@ -28,7 +28,6 @@ class BadRule(Refused):
 
 
 NO_NAME = _("The rule has no name.")
-NOT_DATE = _("“{text}” is not a date.")
 NOTHING = _("The rule says nothing of who pays or what is written, so it would hold for everything.")
 UNKNOWN = _("Rules have nothing called {name}.")
 TOO_LONG = _("“{text}” is too long.")
