@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nattbok.channels.bank_rest import BankRest, RestSettings
+from nattbok.channels.bank_rest import BankRest
 from nattbok.channels.channel import Incoming
+from nattbok.channels.rest_settings import RestSettings
 from nattbok.channels.sftp import Sftp, SftpSettings
 from nattbok.channels.ssh_keys import KeyPair, make_key_pair
 from nattbok.sandbox.bank.doors.serving import Ports, Serving

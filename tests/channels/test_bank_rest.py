@@ -7,8 +7,9 @@ import pytest
 
 from nattbok.base.errors import Unreachable
 from nattbok.channels import trouble
-from nattbok.channels.bank_rest import BankRest, RestSettings
+from nattbok.channels.bank_rest import BankRest
 from nattbok.channels.channel import CutWhileSending, Outgoing, SilentWhileSending, Uncertain
+from nattbok.channels.rest_settings import RestSettings
 from nattbok.formats.finding import Finding
 from nattbok.sandbox.bank.doors.certificates import Authority
 from nattbok.sandbox.bank.doors.folders import (

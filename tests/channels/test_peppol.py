@@ -7,9 +7,10 @@ import pytest
 from nattbok.base.errors import Unreachable
 from nattbok.channels import trouble
 from nattbok.channels.channel import Incoming
-from nattbok.channels.peppol import AccessPoint, Network, NotUnderstood, Standing
+from nattbok.channels.network import Standing
+from nattbok.channels.peppol import AccessPoint, Network, NotUnderstood
 from nattbok.channels.remembered import Remembered
-from nattbok.channels.rest_line import RestSettings
+from nattbok.channels.rest_settings import RestSettings
 from nattbok.channels.sftp import Sftp
 from nattbok.channels.ssh_keys import make_key_pair
 from nattbok.channels.ssh_line import SftpSettings

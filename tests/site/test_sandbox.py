@@ -12,8 +12,9 @@ from typing import NamedTuple
 import pytest
 
 from nattbok.channels import trouble
-from nattbok.channels.bank_rest import BankRest, RestSettings
+from nattbok.channels.bank_rest import BankRest
 from nattbok.channels.channel import Incoming, Outgoing
+from nattbok.channels.rest_settings import RestSettings
 from nattbok.channels.sftp import Sftp
 from nattbok.channels.ssh_line import SftpSettings
 from nattbok.site import cli

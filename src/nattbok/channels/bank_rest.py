@@ -18,8 +18,9 @@ from nattbok.base.errors import Refused, Unreachable
 from nattbok.base.words import Words, _
 from nattbok.channels import trouble
 from nattbok.channels.channel import Found, Incoming, Outgoing, Sent, Step
-from nattbok.channels.rest_line import RestLine, RestSettings
-from nattbok.channels.ssh_keys import plain
+from nattbok.channels.rest_line import RestLine
+from nattbok.channels.rest_settings import RestSettings
+from nattbok.channels.trouble import plain
 from nattbok.formats.finding import Finding, Severity
 
 SENDING, FILES, STATUS = "/v1/payment-files", "/v1/files", "/v1/status"

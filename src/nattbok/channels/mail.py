@@ -20,8 +20,8 @@ from nattbok.base.errors import Unreachable
 from nattbok.base.words import _
 from nattbok.channels import trouble
 from nattbok.channels.channel import Incoming
-from nattbok.channels.rest_line import is_loopback
-from nattbok.channels.ssh_keys import plain
+from nattbok.channels.rest_settings import is_loopback
+from nattbok.channels.trouble import plain
 from nattbok.formats.finding import Finding, Severity
 from nattbok.formats.mail import first_header
 

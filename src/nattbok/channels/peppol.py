@@ -13,17 +13,18 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from nattbok.base.errors import Refused, Unreachable, Unreadable
 from nattbok.base.words import _
 from nattbok.channels import trouble
 from nattbok.channels.channel import Channel, Found, Incoming, Outgoing, Sent
-from nattbok.channels.rest_line import RestLine, RestSettings
+from nattbok.channels.network import Entry, Receipt, Standing
+from nattbok.channels.rest_line import RestLine
+from nattbok.channels.rest_settings import RestSettings
 from nattbok.channels.sftp import Sftp
-from nattbok.channels.ssh_keys import plain
+from nattbok.channels.trouble import plain
 from nattbok.formats import envelope
 from nattbok.formats.finding import Finding, Severity
 
@@ -43,48 +44,11 @@ class NotServiced(Refused):
     message = _("{receiver} is not in the network's directory as one that takes such messages.")
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a message of ours in the network."""
-
-    is_delivered: bool
-    reason: str = ""
-
-
-class NetworkWay(Protocol):
-    """A way into the network: a SendingChannel that also tells what became of a message."""
-
-    def find(self, name: str) -> Found | None:
-        """See SendingChannel."""
-
-    def send(self, outgoing: Outgoing) -> Sent:
-        """See SendingChannel."""
-
-    def receipts(self, names: Sequence[str]) -> dict[str, Receipt]:
-        """What is known of these messages; those still under way are left out. Raises Unreachable."""
-
-
 class MessageAtPoint(NamedTuple):
     """A message in an inbox, as the access point's list has it."""
 
     id: str
     size: int  # bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far a participant's registration with the access point has come."""
-
-    state: str  # "none", "pending", "active", "refused"
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the network's directory says of a participant; `access_point` is "" when it is not there."""
-
-    access_point: str
-    document_types: tuple[str, ...] = ()
 
 
 class AccessPoint:
@@ -170,18 +134,26 @@ class AccessPoint:
     def directory(self, participant: str = "") -> Entry:
         """Who receives for the participant, or another, as the whole network sees it. Raises Unreachable."""
         with self._line() as line:
-            try:
-                asked = quote(participant or self.participant, safe="")
-                given = line.get(f"/v1/directory/{asked}").data()
-            except trouble.RemoteFolderMissing:
-                return Entry("")
-            if not isinstance(given, dict) or not isinstance(given.get("access_point"), str):
-                raise NotUnderstood(host=self.settings.host)
-            types = given.get("document_types")
-            return Entry(
-                plain(given["access_point"])[:200],
-                tuple(str(one)[:500] for one in types[:100]) if isinstance(types, list) else (),
-            )
+            return self._entry(line, participant or self.participant)
+
+    def entries(self, participants: Sequence[str]) -> Iterator[Entry]:
+        """What the directory says of each in turn, over one line. Raises Unreachable, also between two."""
+        with self._line() as line:
+            for participant in participants:
+                yield self._entry(line, participant)
+
+    def _entry(self, line: RestLine, participant: str) -> Entry:
+        try:
+            given = line.get(f"/v1/directory/{quote(participant, safe='')}").data()
+        except trouble.RemoteFolderMissing:
+            return Entry("")
+        if not isinstance(given, dict) or not isinstance(given.get("access_point"), str):
+            raise NotUnderstood(host=self.settings.host)
+        types = given.get("document_types")
+        return Entry(
+            plain(given["access_point"])[:200],
+            tuple(str(one)[:500] for one in types[:100]) if isinstance(types, list) else (),
+        )
 
     @contextmanager
     def _line(self) -> Iterator[RestLine]:
@@ -243,6 +215,11 @@ class Network:
     def __init__(self, channel: Channel, participants: Sequence[str]) -> None:
         self.channel = channel
         self.participants = {envelope.participant(one) for one in participants}
+
+    @property
+    def position(self) -> dict | None:
+        """What to remember until the next time, of a folder whose files stay; else None."""
+        return getattr(self.channel, "position", None)
 
     def fetch(self) -> Iterator[Incoming | Finding]:
         """What is whole and ours; findings on the rest, which stays where it is. Raises Unreachable."""

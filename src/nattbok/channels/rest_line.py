@@ -4,14 +4,13 @@ Encrypted, or to this machine itself: with the authority that the bank's certifi
 own certificate when the bank asks for one. No proxies, passwords or redirects that nobody agreed to.
 """
 
-import ipaddress
 import json
 import os
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,33 +20,13 @@ import httpx
 from nattbok.base.errors import NattbokError, Unreachable
 from nattbok.channels import trouble
 from nattbok.channels.channel import CutWhileSending, SilentWhileSending, Uncertain
-from nattbok.channels.ssh_keys import plain
+from nattbok.channels.rest_settings import RestSettings, check_address
+from nattbok.channels.trouble import plain
 
 PIECE = 1 << 16  # bytes
 LARGEST_LIST = 10_000_000  # bytes of an answer that is read as JSON
 NO_ROOM = {413, 507}
 REFUSED = {401, 403}
-
-
-@dataclass(frozen=True, slots=True)
-class RestSettings:
-    """A bank's REST door, and how we use it."""
-
-    address: str  # "https://files.bank.example"
-    token: str = field(default="", repr=False)
-    authority: bytes = field(default=b"", repr=False)  # PEM; only what it has signed is believed
-    certificate: bytes = field(default=b"", repr=False)  # PEM; ours, when the bank asks for one
-    certificate_key: bytes = field(default=b"", repr=False)  # PEM, without a password
-    patterns: tuple[str, ...] = ("*",)  # names to fetch, as in a shell
-    connect_seconds: float = 20.0
-    answer_seconds: float = 60.0  # between two pieces of an answer
-    settle_seconds: float = 2.0  # between the two looks at a file's size
-    largest: int = 100_000_000  # bytes of a file that is fetched
-
-    @property
-    def host(self) -> str:
-        """The bank's name, for sentences."""
-        return urlsplit(self.address).hostname or "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,28 +162,6 @@ class _RefusedByTheBank(Exception):
 
 class _NoAnswerOfTheBanks(_RefusedByTheBank):
     """A fault on the way or within the bank: nobody knows how far the request came."""
-
-
-def check_address(address: str) -> None:
-    """Raises NotEncrypted for what is neither encrypted nor this machine itself, told by its number."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        is_near = parts.scheme == "http" and is_loopback(host)
-        is_fit = bool(host) and not parts.username and parts.port != 0
-    except ValueError:
-        is_fit = is_near = False
-        parts = urlsplit("")
-    if not is_fit or not (parts.scheme == "https" or is_near):
-        raise trouble.NotEncrypted(address=plain(address) or "?")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine itself, told by its number."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _context(settings: RestSettings) -> ssl.SSLContext:

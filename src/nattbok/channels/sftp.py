@@ -30,9 +30,9 @@ from nattbok.channels.channel import (
     SilentWhileSending,
     Step,
 )
-from nattbok.channels.ssh_keys import plain
 from nattbok.channels.ssh_line import TROUBLES, Line, SftpSettings, has_no_room, is_cut, soon
 from nattbok.channels.ssh_probe import probe
+from nattbok.channels.trouble import plain
 from nattbok.formats.finding import Finding, Severity
 
 TEMPORARY = ".part"

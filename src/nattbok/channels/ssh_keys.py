@@ -1,13 +1,17 @@
-"""Keys for SFTP: a pair of our own, and the host's to hold it to."""
+"""Keys for SFTP: a pair of our own, and the host's to hold it to.
+
+asyncssh takes a second to load: it is loaded by the first key that is made or read, not by whoever might.
+"""
 
 import asyncio
 import threading
 from collections.abc import Coroutine
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import asyncssh
+from nattbok.channels.trouble import UnusableHostKey, UnusableKey, plain
 
-from nattbok.channels.trouble import UnusableHostKey, UnusableKey
+if TYPE_CHECKING:
+    import asyncssh
 
 T = TypeVar("T")
 
@@ -21,14 +25,18 @@ class KeyPair(NamedTuple):
 
 def make_key_pair(comment: str = "nattbok") -> KeyPair:
     """A new Ed25519 key pair. `comment` goes into the public line, in plain letters."""
+    import asyncssh
+
     # The public line is read by all sorts of systems, and asyncssh itself reads it as ASCII.
     comment = "".join(letter if letter.isascii() else "-" for letter in plain(comment))[:60]
     key = asyncssh.generate_private_key("ssh-ed25519", comment=comment or "nattbok")
     return KeyPair(key.export_private_key(), key.export_public_key().decode().strip())
 
 
-def private_key(data: bytes) -> asyncssh.SSHKey:
+def private_key(data: bytes) -> "asyncssh.SSHKey":
     """The key in `data`. Raises UnusableKey."""
+    import asyncssh
+
     try:
         return asyncssh.import_private_key(data)
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError, ValueError) as error:
@@ -40,8 +48,10 @@ def public_line(data: bytes) -> str:
     return private_key(data).export_public_key().decode().strip()
 
 
-def host_line(line: str) -> asyncssh.SSHKey:
+def host_line(line: str) -> "asyncssh.SSHKey":
     """The host's key in an OpenSSH line "ssh-ed25519 AAAA…". Raises UnusableHostKey."""
+    import asyncssh
+
     try:
         return asyncssh.import_public_key(line)
     except (asyncssh.KeyImportError, ValueError) as error:
@@ -51,12 +61,6 @@ def host_line(line: str) -> asyncssh.SSHKey:
 def fingerprint(line: str) -> str:
     """What people compare of a public line: "SHA256:…". Raises UnusableHostKey."""
     return host_line(line).get_fingerprint()
-
-
-def plain(text: str, most: int = 200) -> str:
-    """A sentence of the other side's, fit to be kept and shown: one line, printable, not long."""
-    kept = "".join(letter if letter.isprintable() else " " for letter in text[: most * 4])
-    return " ".join(kept.split())[:most].rstrip(". ")
 
 
 def run_apart(work: Coroutine[Any, Any, T]) -> T:

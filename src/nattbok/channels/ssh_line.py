@@ -17,7 +17,8 @@ import asyncssh
 
 from nattbok.base.errors import Refused, Unreachable
 from nattbok.channels import trouble
-from nattbok.channels.ssh_keys import host_line, plain, private_key, run_apart
+from nattbok.channels.ssh_keys import host_line, private_key, run_apart
+from nattbok.channels.trouble import plain
 
 T = TypeVar("T")
 NO_ROOM = ("no space", "disk full", "quota", "out of space")

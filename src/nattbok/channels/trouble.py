@@ -7,6 +7,12 @@ from nattbok.base.errors import Refused, Unreachable
 from nattbok.base.words import Words, _
 
 
+def plain(text: str, most: int = 200) -> str:
+    """A sentence of the other side's, fit to be kept and shown: one line, printable, not long."""
+    kept = "".join(letter if letter.isprintable() else " " for letter in text[: most * 4])
+    return " ".join(kept.split())[:most].rstrip(". ")
+
+
 class AddressUnknown(Unreachable):
     """The name of the host leads nowhere."""
 

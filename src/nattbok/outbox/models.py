@@ -15,6 +15,9 @@ class Mail(models.Model):
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=200, help_text="what it is: the same key is never sent twice")
     to = models.JSONField(help_text="addresses")
+    reply_to = models.CharField(
+        max_length=320, blank=True, db_default="", help_text="whom an answer is for; blank: the sender"
+    )
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)

@@ -11,6 +11,7 @@ from nattbok.documents.actions.answering import (
 )
 from nattbok.documents.actions.coding_by_hand import code_as
 from nattbok.documents.actions.controlling import control
+from nattbok.documents.actions.conversion import ask_for_e_invoices, look_up_suppliers
 from nattbok.documents.actions.correcting import correct, forget, split, teach
 from nattbok.documents.actions.mails import Opened, open_mails
 from nattbok.documents.actions.payees import confirm_payee, payment_holds
@@ -34,6 +35,7 @@ __all__ = [
     "accept",
     "answer",
     "answer_sellers",
+    "ask_for_e_invoices",
     "choose_supplier",
     "code",
     "code_as",
@@ -47,6 +49,7 @@ __all__ = [
     "hold",
     "let_go",
     "like_last_time",
+    "look_up_suppliers",
     "open_mails",
     "payment_holds",
     "post_again",

@@ -8,14 +8,13 @@ from django.utils import timezone
 
 from nattbok.base.errors import NattbokError
 from nattbok.base.words import Words, _
-from nattbok.channels.peppol import AccessPoint
 from nattbok.channels.ssh_keys import make_key_pair
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.desk import actions as desk
 from nattbok.desk.rules import QuestionDraft
 from nattbok.desk.rules import means as heading
-from nattbok.documents.actions.ways import agreement, mail_domain
+from nattbok.documents.actions.ways import access_point, agreement, mail_domain
 from nattbok.documents.rules.intake import (
     AddressTaken,
     Kind,
@@ -155,7 +154,7 @@ def activate_reception(client: Client, *, by: str) -> Reception:
 def end_reception(client: Client, *, by: str) -> None:
     """Have the access point receive no longer. What it holds already is still fetched."""
     row = Reception.objects.get(client=client, participant=participant_of(client))
-    AccessPoint(agreement().settings, row.participant).unregister()
+    access_point(row.participant).unregister()
     _note(client, row, "ended", Words(""), by=by, night=None)
 
 
@@ -171,7 +170,7 @@ def reception_due(client: Client) -> list[Reception]:
 def look_at_reception(client: Client, row: Reception, *, by: str, night: int | None = None) -> str:
     """Ask the access point and the directory how it stands; the state. Trouble is a question."""
     point = agreement()
-    door = AccessPoint(point.settings, row.participant)
+    door = access_point(row.participant)
     try:
         standing = door.standing() if row.state in ("active", "moved") else door.register()
         entry = door.directory() if standing.state == "active" else None

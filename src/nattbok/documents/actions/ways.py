@@ -1,23 +1,30 @@
-"""The channels that a client's sources lead to, with their secrets opened."""
+"""The channels that a client's sources lead to, with their secrets opened.
+
+A channel is loaded when its line is to be opened: those over SSH and HTTP take a second each, and most
+processes open none.
+"""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nattbok.channels.channel import Channel
 from nattbok.channels.folder import SETTLE, Folder
 from nattbok.channels.mail import Imap, ImapSettings
-from nattbok.channels.peppol import AccessPoint, Network, NetworkFolders, NetworkWay
+from nattbok.channels.network import NetworkWay
 from nattbok.channels.remembered import Remembered
-from nattbok.channels.rest_line import RestSettings
-from nattbok.channels.sftp import Sftp
-from nattbok.channels.ssh_line import SftpSettings
+from nattbok.channels.rest_settings import RestSettings
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.documents.rules.intake import Kind, NoAccessPoint
 from nattbok.files.actions import secret_of
 from nattbok.files.models import Source
+
+if TYPE_CHECKING:
+    from nattbok.channels.peppol import AccessPoint
+    from nattbok.channels.ssh_line import SftpSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +45,36 @@ def channel(source: Source) -> Channel:
         case Kind.SFTP:
             return _sftp(source)
         case Kind.PEPPOL_SFTP:
-            return _OverNetwork(_sftp(source), source.settings.get("participants", ()))
+            return _network(_sftp(source), source.settings.get("participants", ()))
         case Kind.PEPPOL:
-            return Network(AccessPoint(agreement().settings, source.address), [source.address])
+            return _network(access_point(source.address), [source.address])
 
 
-class _OverNetwork(Network):
-    """A network's folder that may be one whose files stay."""
+def access_point(participant: str) -> "AccessPoint":
+    """The operator's access point, for one participant. Raises NoAccessPoint."""
+    settings = agreement().settings
+    from nattbok.channels.peppol import AccessPoint
 
-    @property
-    def position(self) -> dict | None:
-        return getattr(self.channel, "position", None)
+    return AccessPoint(settings, participant)
+
+
+def _network(channel: Channel, participants: Sequence[str]) -> Channel:
+    from nattbok.channels.peppol import Network
+
+    return Network(channel, participants)
 
 
 def _sftp(source: Source) -> Channel:
+    from nattbok.channels.sftp import Sftp
+
     settings = _sftp_settings(source)
     is_emptied = settings.archive_folder or settings.removes
     return Sftp(settings) if is_emptied else Remembered(Sftp(settings), source.position)
 
 
-def _sftp_settings(source: Source) -> SftpSettings:
+def _sftp_settings(source: Source) -> "SftpSettings":
+    from nattbok.channels.ssh_line import SftpSettings
+
     given = source.settings
     return SftpSettings(
         host=given["host"],
@@ -98,16 +115,21 @@ def network_way(client: Client) -> Callable[[int], NetworkWay | None]:
         source = Source.objects.filter(client=client, pk=source_id, is_active=True).first()
         match source.kind if source is not None else "":
             case Kind.PEPPOL.value:
-                return AccessPoint(agreement().settings, source.address)
+                return access_point(source.address)
             case Kind.PEPPOL_SFTP.value if source.settings.get("outbox"):
-                settings, given = _sftp_settings(source), source.settings
-                receipts = replace(
-                    settings, download_folder=given.get("receipts") or "receipts", archive_folder=""
-                )
-                return NetworkFolders(Sftp(replace(settings, upload_folder=given["outbox"])), Sftp(receipts))
+                return _network_folders(source)
         return None
 
     return way
+
+
+def _network_folders(source: Source) -> NetworkWay:
+    from nattbok.channels.peppol import NetworkFolders
+    from nattbok.channels.sftp import Sftp
+
+    settings, given = _sftp_settings(source), source.settings
+    receipts = replace(settings, download_folder=given.get("receipts") or "receipts", archive_folder="")
+    return NetworkFolders(Sftp(replace(settings, upload_folder=given["outbox"])), Sftp(receipts))
 
 
 def _imap(source: Source) -> ImapSettings:

@@ -10,6 +10,7 @@ from nattbok.documents.models.approval import (
     Responsible,
 )
 from nattbok.documents.models.controls import Control, Returned
+from nattbok.documents.models.directory import DirectoryLook, EInvoiceRequest
 from nattbok.documents.models.documents import Document
 from nattbok.documents.models.lessons import Lesson
 from nattbok.documents.models.office_rules import OfficeRule, OfficeRuleVersion
@@ -25,7 +26,9 @@ __all__ = [
     "Asked",
     "CodingPractice",
     "Control",
+    "DirectoryLook",
     "Document",
+    "EInvoiceRequest",
     "Gathered",
     "KeptPage",
     "Lesson",

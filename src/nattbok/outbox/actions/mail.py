@@ -36,12 +36,13 @@ def mail(
     html: str = "",
     *,
     secrets: Mapping[str, str] | None = None,
+    reply_to: str = "",
 ) -> bool:
     """Put a mail in the outbox, in the caller's transaction; whether it was new.
 
     The same key of the same office is written once, and so sent once. Without addresses there is no mail.
     `secrets` are what its text is to say in the place of marks, as one-time links: they are kept sealed, and
-    only until it has been sent.
+    only until it has been sent. Answers go to `reply_to`, where it is said.
     """
     if not to:
         return False
@@ -52,6 +53,7 @@ def mail(
                 office=office,
                 key=key,
                 to=list(to),
+                reply_to=reply_to,
                 subject=rules.one_line(subject),
                 text=text,
                 html=html,
@@ -96,6 +98,7 @@ def _send(pk: int) -> bool | None:
         text,
         settings.DEFAULT_FROM_EMAIL,
         row.to,
+        reply_to=[row.reply_to] if row.reply_to else None,
         headers={"Message-ID": row.message_id},
         connection=get_connection(SMTP),
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from nattbok.base.errors import NattbokError
 from nattbok.base.words import Words, _
-from nattbok.channels.peppol import NetworkWay, Receipt
+from nattbok.channels.network import NetworkWay, Receipt
 from nattbok.clients.models import Client
 from nattbok.db import lock
 from nattbok.outbox.actions.sending import FilesSent, Lane, NotAsBefore, send_along

@@ -17,7 +17,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from nattbok.sandbox.network.point import AccessPoint, Fault, Message
-from nattbok.sandbox.writing.sbdh import DOCUMENT_TYPE
 
 # What the machine calls itself to itself alone.
 THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
@@ -94,15 +93,21 @@ class _Handler(BaseHTTPRequestHandler):
             case ["POST", "v1", "participants", who, "end"]:
                 point.unregister(who)
                 self._say(200, {"state": "none"})
-            case ["GET", "v1", "directory", who] if who in point.directory:
-                types = point.takes.get(who, (DOCUMENT_TYPE,))
-                self._say(200, {"access_point": point.directory[who], "document_types": list(types)})
+            case ["GET", "v1", "directory", who]:
+                self._directory(who)
             case ["POST", "v1", "outbox", who]:
                 self._hand_in(who)
             case ["GET", "v1", "outbox", who, number] if point.fate(who, number):
                 self._say(200, point.fate(who, number))
             case _:
                 self._say(404, {"message": "there is no such thing"})
+
+    def _directory(self, who: str) -> None:
+        entry = self.point.entry(who)
+        if entry is None:
+            self.close_connection = True
+            return
+        self._say(200 if entry else 404, entry or {"message": "there is no such participant"})
 
     def _found(self, who: str, number: str) -> Message | None:
         with self.point.lock:

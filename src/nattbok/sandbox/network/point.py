@@ -18,6 +18,7 @@ RESPONSE_TYPE = (
     "urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2::ApplicationResponse##"
     "urn:fdc:peppol.eu:poacc:trns:invoice_response:3::2.1"
 )
+ANSWERS_OF_THE_TIRED = 2
 START = datetime.datetime(2026, 3, 12, 9, 0, tzinfo=datetime.UTC)
 
 
@@ -36,6 +37,7 @@ class Fault(StrEnum):
     MUTE = "mute"  # a message of ours is taken, and its answer is lost
     SLOW = "slow"  # a message of ours stays under way
     LOST = "lost"  # the receiver's access point does not take a message of ours
+    TIRED = "tired"  # the directory answers twice, and then no more
 
 
 @dataclass
@@ -206,6 +208,16 @@ class AccessPoint:
             for message in box:
                 message.comes_at -= 1
             return seen[::-1] if Fault.REVERSED in self.faults else seen
+
+    def entry(self, participant: str) -> dict | None:
+        """What the directory says of a participant, {} when it has none; None when it says nothing more."""
+        with self.lock:
+            self.asked["directory"] += 1
+            if Fault.TIRED in self.faults and self.asked["directory"] > ANSWERS_OF_THE_TIRED:
+                return None
+            there = self.directory.get(participant)
+            types = self.takes.get(participant, (DOCUMENT_TYPE,))
+            return {"access_point": there, "document_types": list(types)} if there else {}
 
     def _gives_again(self) -> bool:
         return Fault.FORGETFUL in self.faults
