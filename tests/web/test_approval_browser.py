@@ -8,7 +8,7 @@ from nattbok.outbox.models import Mail
 from tests.documents.approving import a_waiting_bill, flow, named, now, somebody
 from tests.documents.invoices import a_seller, an_e_invoice, coded, received
 from tests.outbox.test_mail import smtp
-from tests.web.browsing import By, in_a_browser, network, path, until
+from tests.web.browsing import By, in_a_browser, log_in, network, path, until
 from tests.world import a_client, an_office
 
 pytestmark = in_a_browser
@@ -84,3 +84,59 @@ def press(browser, deed: str) -> None:
     browser.execute_script(
         "arguments[0].click()", browser.find_element(By.CSS_SELECTOR, f"button[value={deed}]")
     )
+
+
+def finger(browser, *points: tuple[int, int]) -> None:
+    """One finger, down at the first point, over the others, and up at the last."""
+    for kind, at in (
+        ("touchStart", points[:1]),
+        *(("touchMove", [each]) for each in points[1:]),
+        ("touchEnd", ()),
+    ):
+        given = {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in at]}
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", given)
+
+
+def swiped(browser, across: int, down: int = 0, start: tuple[int, int] = (190, 200)) -> None:
+    """A swipe that begins on the head of the card, in steps as a finger makes them."""
+    x, y = start
+    finger(browser, start, *((x + across * step // 8, y + down * step // 8) for step in range(1, 9)))
+
+
+@pytest.mark.parametrize("is_by_link", [True, False])
+def test_a_card_is_swiped_to_approve_and_to_decline_and_never_by_accident(phone, served, is_by_link):
+    client = a_client(office=an_office())
+    with scope([client.pk]):
+        ola = somebody(client)
+        ola.language = "en"
+        ola.save()
+        bill = a_waiting_bill(client, named(ola))
+        if is_by_link:
+            phone.get(f"{served}{the_mail(ola)[0]}")
+        else:
+            log_in(phone, served, ola, f"/portal/{client.pk}/")
+            phone.get(f"{served}/portal/{client.pk}/approvals/{bill}/")
+        until(phone, lambda: phone.find_elements(By.CSS_SELECTOR, "button[value=approve]"))
+        undo = phone.find_element(By.CSS_SELECTOR, "[data-swipe-undo]")
+        why = phone.find_element(By.CSS_SELECTOR, "[data-swipe-why]")
+
+        swiped(phone, 60)  # not far enough
+        swiped(phone, 150, down=-140)  # more of a scroll
+        phone.execute_script("scrollTo(0, 0)")
+        swiped(phone, 180, start=(21, 200))  # the phone’s own, from its edge
+        assert not undo.is_displayed() and not why.is_displayed()
+
+        swiped(phone, -180)  # to the left: the field for the reason, and nothing is sent
+        until(phone, why.is_displayed)
+        assert phone.switch_to.active_element.get_attribute("name") == "text"
+
+        phone.execute_script("document.activeElement.blur(); scrollTo(0, 0)")
+        swiped(phone, 180)  # to the right: it can be undone
+        until(phone, undo.is_displayed)
+        undo.find_element(By.TAG_NAME, "button").click()
+        assert not undo.is_displayed() and now(client, bill).outcome == "waiting"
+        phone.execute_script(
+            "const later = setTimeout; window.setTimeout = (deed, wait) => later(deed, wait / 20)"
+        )
+        swiped(phone, 180)
+        until(phone, lambda: now(client, bill).outcome == "approved")
