@@ -140,6 +140,13 @@ def requests(client: Client, subjects: list[str]) -> dict[str, RequestRow]:
     }
 
 
+def waiting_for(client: Client, person: Person) -> int:
+    """How many of what needs a right by name, payments and salaries, wait for the person's yes."""
+    kinds = Right.objects.filter(client=client, person=person).values("kind")
+    said = Yes.objects.filter(client=client, person=person).values("request")
+    return Request.objects.filter(client=client, outcome="", kind__in=kinds).exclude(pk__in=said).count()
+
+
 def own_factor(person: Person) -> Own | None:
     """The person's second factor; None before one is set up."""
     factor = Factor.objects.filter(

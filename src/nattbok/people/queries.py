@@ -55,10 +55,14 @@ def people(client: Client) -> list[Row]:
     ]
 
 
+def is_owner(person: Person, client: Client) -> bool:
+    """Whether the person decides at the client."""
+    return Access.objects.filter(client=client, person=person, role=Role.OWNER.value).exists()
+
+
 def may_decide(person: Person, client: Client) -> bool:
     """Whether the person says who is let in: an owner, or who keeps the books."""
-    owners = Access.objects.filter(client=client, person=person, role=Role.OWNER.value)
-    return keeps_books(person, client) or owners.exists()
+    return is_owner(person, client) or keeps_books(person, client)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Count, Value
+
 from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.documents.models import Document, Gathered
@@ -210,11 +212,17 @@ def asked_about(client: Client, document: int) -> list[ReturnedRow]:
 
 def counts(client: Client, *, by: str = "") -> dict[str, int]:
     """How many wait for the client's people: `gathered` to be handed over, `returned` to be answered."""
+    gathered = Gathered.objects.filter(client=client, handed_over_at__isnull=True)
     asked = Document.objects.filter(client=client, waits_for=CLIENT, is_declined=False)
     if by:
-        mine = Gathered.objects.filter(client=client, by=by)
-        asked = asked.filter(file__sha256__in=mine.values("sha256"))
-    return {"gathered": len(gathered_of(client, by=by)), "returned": asked.count()}
+        gathered = gathered.filter(by=by)
+        asked = asked.filter(file__sha256__in=Gathered.objects.filter(client=client, by=by).values("sha256"))
+    rows = (
+        gathered.order_by()
+        .values_list(Value("gathered"), Count("pk"))
+        .union(asked.order_by().values_list(Value("returned"), Count("pk")), all=True)
+    )
+    return {"gathered": 0, "returned": 0} | dict(rows)
 
 
 def paid_of(client: Client, document: int) -> dict | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words
@@ -261,9 +261,13 @@ def latest_rates(client: Client) -> list[tuple[str, datetime.date, Decimal, str]
     return list(found.values_list("currency", "on", "rate", "source")[:20])
 
 
-def counts(client: Client) -> dict[str, int]:
-    """How many claims wait: `handed_in` for an approval."""
-    return {"handed_in": ExpenseClaim.objects.filter(client=client, state=State.HANDED_IN.value).count()}
+def counts(client: Client, person: int) -> dict[str, int]:
+    """How many claims wait: `handed_in` by others, for an approval; and the person's own that are `open`."""
+    claims = ExpenseClaim.objects.filter(client=client)
+    return claims.aggregate(
+        handed_in=Count("pk", filter=Q(state=State.HANDED_IN.value) & ~Q(person=person)),
+        open=Count("pk", filter=Q(state=State.OPEN.value, person=person)),
+    )
 
 
 def file_of(client: Client, file: int, *, person: int | None) -> int | None:

@@ -29,9 +29,12 @@ LARGEST = 40_000_000  # bytes of a picture
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@portal_page(needs=Right.EXPENSES)
+@portal_page
 def listed(request: HttpRequest, client: Client) -> HttpResponse:
     """The person's own claims, and those of others that they may approve. A POST begins a new claim."""
+    may_hand_in = Right.EXPENSES in request.rights
+    if not (may_hand_in or (Right.APPROVE in request.rights and request.method != "POST")):
+        raise NotYourRight(client=client.name)
     if request.method == "POST":
         claim = expenses.begin(
             client,
@@ -57,6 +60,7 @@ def listed(request: HttpRequest, client: Client) -> HttpResponse:
             "tab": "expenses",
             "mine": mine,
             "others": others,
+            "may_hand_in": may_hand_in,
             "states": STATES,
             "key": uuid.uuid4().hex,
         },

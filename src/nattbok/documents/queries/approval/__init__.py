@@ -17,6 +17,7 @@ from nattbok.documents.queries.approval.showing import (
     states,
     waiting,
     waiting_for,
+    waits,
     with_client,
 )
 
@@ -42,5 +43,6 @@ __all__ = [
     "version",
     "waiting",
     "waiting_for",
+    "waits",
     "with_client",
 ]

@@ -227,6 +227,22 @@ def waiting(client: Client | None = None, person: int | None = None) -> list[Wai
     return found
 
 
+def waits(client: Client, person: int) -> int:
+    """How many documents wait for the person's yes: what `waiting` lists, in two queries."""
+    rounds: dict[int, Approval] = {}
+    asked: dict[int, dict[int, list[InStep]]] = defaultdict(lambda: defaultdict(list))
+    rows = Asked.objects.filter(client=client, approval__outcome="").select_related("approval")
+    for row in rows.defer("approval__content").order_by("pk"):
+        rounds[row.approval_id] = row.approval
+        asked[row.approval_id][row.step].append(
+            InStep(row.person_id, row.place, handed_on=row.ended_at is not None)
+        )
+    yes = said(client, [row.request_id for row in rounds.values()]) if rounds else {}
+    return sum(
+        person in progress(needed(row), asked[pk], yes[row.request_id]).may for pk, row in rounds.items()
+    )
+
+
 def _of(rows: QuerySet, client: Client | None) -> QuerySet:
     """The rows of one client, or of all in scope."""
     return rows if client is None else rows.filter(client=client)
