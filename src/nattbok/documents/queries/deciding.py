@@ -15,6 +15,7 @@ from nattbok.countries.known import country
 from nattbok.documents.models import CodingPractice, Document, SupplierSetting
 from nattbok.documents.queries.history import history, seen
 from nattbok.documents.queries.office_rules import in_force
+from nattbok.documents.queries.repeats import message_twins
 from nattbok.documents.rules import bill as bills
 from nattbok.documents.rules import parts as bill_parts
 from nattbok.documents.rules import shares as split_keys
@@ -175,6 +176,9 @@ def books(client: Client, waiting: Sequence[Bill], *, today: datetime.date) -> B
         twice[document] += entries
     for document, alike in near_twins(client, waiting).items():
         twice[document] += alike
+    for document, sent_again in message_twins(client, waiting).items():
+        named = {twin.name for twin in twice[document]}
+        twice[document] += [twin for twin in sent_again if twin.name not in named]
     stated = terms_of(client, waiting)
     words = {
         word

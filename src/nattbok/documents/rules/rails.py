@@ -37,6 +37,7 @@ class Twin:
     name: str  # "document 4", "entry K 12"
     owed: Decimal | None
     number: str = ""  # when it is another one: its day, amount and reference are the same
+    by_message: bool = False  # it came in a message with the same id; nothing else need be the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,12 @@ def _twins(bill: Bill, books: Books) -> Iterator[Hit]:
             "other": str(twin.owed),
             "other_number": twin.number,
         }
-        if twin.number:
+        if twin.by_message:
+            text = _(
+                "Document {document} came in a message with the same id as the one that {twin} came in, and "
+                "with another content."
+            )
+        elif twin.number:
             text = _(
                 "Document {document} may have been sent twice: {twin}, {other_number}, has the same day, "
                 "amount {owed} and reference."

@@ -20,7 +20,7 @@ class KeptMessage:
 
     file: File
     is_repeat: bool  # the message, or the document in it, was known
-    is_altered: bool  # another content came before under the same number
+    is_altered: bool  # only other documents came before under the same number
 
 
 @transaction.atomic
@@ -31,7 +31,8 @@ def keep_message(
     moment = timezone.now()
     before = NetworkMessage.objects.filter(client=client, instance_id=envelope.instance_id)
     known = before.filter(envelope__sha256=hashlib.sha256(data).hexdigest()).select_related("file").first()
-    is_altered = known is None and before.exists()
+    document = hashlib.sha256(envelope.document).hexdigest()
+    is_altered = before.exists() and not before.filter(file__sha256=document).exists()
     outer = keep(client, data, name=name, came_by="peppol", source=source, night=night, format_name=ENVELOPE)
     if known is not None:
         return KeptMessage(known.file, True, False)
