@@ -4,6 +4,9 @@
 CALL nattbok_keep('documents_remark', ':appname');
 CALL nattbok_keep('documents_approvalflow', ':appname');
 
+-- A searchable PDF was made of that paper, by that act.
+CALL nattbok_keep('documents_searchablepdf', ':appname');
+
 -- A round of approval is of one content: only its end is written. Who was asked stays asked.
 REVOKE UPDATE, DELETE, TRUNCATE ON documents_approval, documents_asked FROM :app;
 GRANT UPDATE (outcome, ended_at) ON documents_approval TO :app;

@@ -8,16 +8,19 @@ import json
 import pickle
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from types import TracebackType
+from typing import Any
 
 from nattbok.base.apart import Apart
 from nattbok.base.errors import Unreachable, Unreadable
 from nattbok.base.words import _
 from nattbok.formats.finding import Finding, Severity
 from nattbok.reading.memory import Memory
+from nattbok.reading.pdf_file import About
 from nattbok.reading.shape import Kind, Own, Reading
+from nattbok.reading.words import Page
 
 START = 120.0  # seconds for the engines to be loaded
 PATIENCE = 20.0  # seconds for a page
@@ -78,6 +81,16 @@ class Reader:
         """As `reader.glance`, and never raising."""
         return self._read({"glance": True, "country": country, "on": on.isoformat()}, data)
 
+    def searchable(self, data: bytes, pages: Sequence[Page], about: About) -> bytes | Finding:
+        """As `searchable.made`, and never raising: what is given up is a finding that says why."""
+        told = asdict(about) | {"made_at": about.made_at.isoformat() if about.made_at else None}
+        asked = json.dumps({"searchable": told, "pages": [asdict(page) for page in pages]}).encode()
+        try:
+            return self._ask(asked, data)
+        except Unreachable as trouble:
+            self.close()
+            return given_up(trouble)
+
     def start(self) -> None:
         """Have the process ready before there is anything to read."""
         self.process.begin()
@@ -87,8 +100,7 @@ class Reader:
             return self._ask(json.dumps(asked).encode(), data)
         except Unreachable as trouble:
             self.close()
-            detail = {"detail": str(trouble.words)}
-            return nothing(Finding(Severity.HOLD, "reading_given_up", "", _TROUBLE, detail))
+            return nothing(given_up(trouble))
 
     @property
     def process_id(self) -> int | None:
@@ -99,13 +111,18 @@ class Reader:
         """End the process, at once."""
         self.process.close()
 
-    def _ask(self, asked: bytes, data: bytes) -> Reading:
+    def _ask(self, asked: bytes, data: bytes) -> Any:
         question = struct.pack(">II", len(asked), len(data)) + asked + data
         answer = self.process.ask(question, self.patience)
         while answer == b"page":  # said for every page begun, and so a new wait
             answer = self.process.answer(self.patience)
         # What our own process made; nothing a stranger wrote is unpacked so.
         return pickle.loads(answer)  # noqa: S301
+
+
+def given_up(trouble: Unreachable) -> Finding:
+    """That the process hung or ended with the file."""
+    return Finding(Severity.HOLD, "reading_given_up", "", _TROUBLE, {"detail": str(trouble.words)})
 
 
 def nothing(finding: Finding) -> Reading:
@@ -115,6 +132,9 @@ def nothing(finding: Finding) -> Reading:
 
 def unreadable(trouble: Unreadable) -> Reading:
     """The reading of a file that cannot be opened."""
-    return nothing(
-        Finding(Severity.ERROR, trouble.finding_code, trouble.where, trouble.message, trouble.values)
-    )
+    return nothing(found(trouble))
+
+
+def found(trouble: Unreadable) -> Finding:
+    """What keeps a file from being opened."""
+    return Finding(Severity.ERROR, trouble.finding_code, trouble.where, trouble.message, trouble.values)

@@ -7,14 +7,16 @@ import resource
 import struct
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from nattbok.base.errors import Unreadable
-from nattbok.reading import ocr, reader, upright
+from nattbok.formats.finding import Finding
+from nattbok.reading import ocr, reader, searchable, upright
 from nattbok.reading.memory import Memory
-from nattbok.reading.process import nothing, unreadable
+from nattbok.reading.pdf_file import About
+from nattbok.reading.process import found, nothing, unreadable
 from nattbok.reading.shape import Own, Reading
-from nattbok.reading.words import Source
+from nattbok.reading.words import Box, Page, Source, Word
 
 
 def main(memory: int) -> None:
@@ -30,7 +32,27 @@ def main(memory: int) -> None:
         asked_size, data_size = struct.unpack(">II", head)
         asked = json.loads(sys.stdin.buffer.read(asked_size))
         data = sys.stdin.buffer.read(data_size)
-        say(answers, pickle.dumps(answer(asked, data, lambda: say(answers, b"page"))))
+        told = copy if "searchable" in asked else answer
+        say(answers, pickle.dumps(told(asked, data, lambda: say(answers, b"page"))))
+
+
+def copy(asked: dict, data: bytes, on_page: Callable[[], None]) -> bytes | Finding:
+    """The searchable PDF, or why there is none."""
+    moment = asked["searchable"].pop("made_at")
+    about = About(**asked["searchable"], made_at=datetime.fromisoformat(moment) if moment else None)
+    try:
+        return searchable.made(data, [_page(one) for one in asked["pages"]], about, on_page=on_page)
+    except Unreadable as trouble:
+        return found(trouble)
+    except MemoryError:
+        raise
+    except Exception as trouble:  # noqa: BLE001  as below
+        return reader.failed(trouble)
+
+
+def _page(told: dict) -> Page:
+    words = tuple(Word(**word | {"box": Box(**word["box"])}) for word in told.pop("words"))
+    return Page(**told | {"words": words, "source": Source(told["source"])})
 
 
 def answer(asked: dict, data: bytes, on_page: Callable[[], None]) -> Reading:

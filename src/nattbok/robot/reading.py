@@ -85,7 +85,16 @@ def read_client(client_id: int, night_id: int | None, should_stop: Callable[[], 
             # Of the night, also when its report has gone: by the morning it is done.
             today = night.date if night is not None else night_of(timezone.now(), client.office.time_zone)
             actions.code(client, by=CODING, today=today, only=read, night=signed)
-        if (seen.read and seen.unread) or queries.outdated(client):
+        if not should_stop() and queries.uncopied(client, limit=1):
+            with _eyes.lent() as reader:
+                actions.copy(
+                    client,
+                    reader,
+                    by=BY,
+                    night=signed,
+                    is_over=lambda: time.monotonic() > until or should_stop(),
+                )
+        if (seen.read and seen.unread) or queries.outdated(client) or queries.uncopied(client, limit=1):
             ask(client, night_id)
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LONGEST = 1_600  # pixels of the longer side
-MOST_PIXELS = 80_000_000  # of a picture; a bomb has more
 MOST_PAGES = 40
 SECONDS, BYTES = 20, 1_500_000_000
 TURNS = (0, 90, 180, 270)
@@ -113,18 +112,17 @@ def _of_pdf(data: bytes, number: int) -> tuple["Image", int]:
 
 
 def _of_picture(data: bytes, number: int) -> tuple["Image", int]:
-    import pi_heif
-    from PIL import Image, ImageOps
+    from nattbok.reading import pictures
 
-    pi_heif.register_heif_opener()
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # twice as many are an error
-    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF", "HEIF")) as picture:
-        pages = getattr(picture, "n_frames", 1)
-        picture.seek(number - 1)
-        picture.draft("RGB", (LONGEST, LONGEST))
-        upright = ImageOps.exif_transpose(picture.convert("RGB"))
-        upright.thumbnail((LONGEST, LONGEST))
-        return upright, pages
+    count = pictures.count(data)
+    for place, frame in enumerate(pictures.frames(data), start=1):
+        if place == number:
+            if frame.format == "JPEG":
+                frame.draft("RGB", (LONGEST, LONGEST))
+            upright = pictures.plain(frame)
+            upright.thumbnail((LONGEST, LONGEST))
+            return upright, count
+    raise IndexError(number)
 
 
 def _png(picture: object) -> bytes:

@@ -12,6 +12,7 @@ from nattbok.documents.actions.answering import (
 from nattbok.documents.actions.coding_by_hand import code_as
 from nattbok.documents.actions.controlling import control
 from nattbok.documents.actions.conversion import ask_for_e_invoices, look_up_suppliers
+from nattbok.documents.actions.copying import copy
 from nattbok.documents.actions.correcting import correct, forget, split, teach
 from nattbok.documents.actions.mails import Opened, open_mails
 from nattbok.documents.actions.payees import confirm_payee, payment_holds
@@ -43,6 +44,7 @@ __all__ = [
     "confirm_account",
     "confirm_payee",
     "control",
+    "copy",
     "correct",
     "decline",
     "forget",

@@ -32,6 +32,7 @@ from nattbok.formats.finding import Finding, Severity
 from nattbok.ledger.models import Books
 from nattbok.reading.process import nothing
 from nattbok.reading.shape import Own, Reading
+from nattbok.reading.words import Source
 from nattbok.trail.actions import act
 from nattbok.trail.rules import means
 
@@ -43,6 +44,7 @@ SPLIT = means("documents.split", _("A file was cut into {count} documents: pages
 _GIVEN_UP = _("The file ended the reading {tries} times, and is not tried again.")
 MOST_PAGES_KEPT = 400
 LONGEST = 100_000_000  # points or pixels of a page's side
+MOST_COPIES = 3  # times that the making of a searchable PDF is begun
 
 
 class Eyes(Protocol):
@@ -156,7 +158,12 @@ def _keep(client: Client, pk: int, found: Reading, seconds: float, *, by: str, n
     Work.objects.update_or_create(
         client=client,
         document_id=pk,
-        defaults={"seconds": Decimal(f"{seconds:.3f}"), "read_at": timezone.now(), "taught_at": None},
+        defaults={
+            "seconds": Decimal(f"{seconds:.3f}"),
+            "read_at": timezone.now(),
+            "taught_at": None,
+            "copies_left": MOST_COPIES if any(page.source is not Source.TEXT for page in found.pages) else 0,
+        },
     )
     act(
         client, READ, by, night=night, document=pk, sha256=document.file.sha256,
@@ -288,7 +295,9 @@ def cut(
             night=found.night if night is None else night, **_blank(found.format),
         )  # fmt: skip
         ids.append(made.pk)
-    Work.objects.filter(client=client, document__in=ids).update(attempts=0, read_at=None, taught_at=None)
+    Work.objects.filter(client=client, document__in=ids).update(
+        attempts=0, read_at=None, taught_at=None, copies_left=0
+    )
     shown = ", ".join(f"{start + 1}–{end + 1}" for start, end in pieces)
     act(
         client, SPLIT, by, night=night, document=document, documents=ids, count=len(ids), pages=shown,

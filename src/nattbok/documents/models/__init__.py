@@ -15,7 +15,7 @@ from nattbok.documents.models.documents import Document
 from nattbok.documents.models.lessons import Lesson
 from nattbok.documents.models.office_rules import OfficeRule, OfficeRuleVersion
 from nattbok.documents.models.portal import Gathered
-from nattbok.documents.models.readings import KeptPage, Reading, SupplierMemory
+from nattbok.documents.models.readings import KeptPage, Reading, SearchablePdf, SupplierMemory
 from nattbok.documents.models.suppliers import CodingPractice, SupplierSetting
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Remark",
     "Responsible",
     "Returned",
+    "SearchablePdf",
     "SellerAnswer",
     "SupplierMemory",
     "SupplierSetting",

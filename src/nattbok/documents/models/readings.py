@@ -5,6 +5,7 @@ from django.db import models
 from nattbok.db.fields import ClientKey, SameClient
 from nattbok.documents.models.documents import Document, of_client
 from nattbok.files.models import File
+from nattbok.trail.models import Act
 
 
 class KeptPage(models.Model):
@@ -40,6 +41,10 @@ class Reading(models.Model):
     seconds = models.DecimalField(max_digits=10, decimal_places=3, null=True, help_text="that it took")
     read_at = models.DateTimeField(null=True)
     taught_at = models.DateTimeField(null=True, help_text="when its supplier's memory had learnt from it")
+    copies_left = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="how often the making of its searchable PDF may be begun; 0: made, given up or not wanted",
+    )
 
     class Meta:
         constraints = [
@@ -51,7 +56,31 @@ class Reading(models.Model):
                 fields=["client"],
                 name="reading_untaught",
                 condition=models.Q(read_at__isnull=False, taught_at__isnull=True),
-            )
+            ),
+            models.Index(fields=["client"], name="reading_uncopied", condition=models.Q(copies_left__gt=0)),
+        ]
+
+
+class SearchablePdf(models.Model):
+    """The searchable PDF of a paper: made once of some pages of a file, kept beside it and never changed."""
+
+    client = of_client()
+    file = ClientKey(File, help_text="the paper as it came")
+    first_page = models.PositiveIntegerField(help_text="from 0, as the document has it")
+    last_page = models.PositiveIntegerField(null=True, help_text="null: the file's last")
+    made = ClientKey(File, help_text="the searchable PDF")
+    act = ClientKey(Act)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "file", "first_page", "last_page"],
+                name="searchable_pdf_once",
+                nulls_distinct=False,
+            ),
+            SameClient("file", name="searchable_pdf_file_same_client"),
+            SameClient("made", name="searchable_pdf_made_same_client"),
+            SameClient("act", name="searchable_pdf_act_same_client"),
         ]
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.json import KT
 
 from nattbok.clients.models import Client
-from nattbok.documents.models import Document, KeptPage, SupplierMemory
+from nattbok.documents.models import Document, KeptPage, SearchablePdf, SupplierMemory
 from nattbok.documents.models import Reading as Work
 from nattbok.documents.queries import deciding
 from nattbok.documents.rules.bill import UNREAD
@@ -83,6 +83,26 @@ def pages_of(client: Client, document: int) -> list[ShownPage]:
             "number", "turned", "width", "height", "source"
         )
     ]
+
+
+def uncopied(client: Client, limit: int | None = None) -> list[int]:
+    """The documents that were read from pictures and whose searchable PDF is to be made, the oldest first."""
+    rows = Work.objects.filter(client=client, copies_left__gt=0, read_at__isnull=False)
+    return list(rows.order_by("document").values_list("document", flat=True)[:limit])
+
+
+def searchable_pdf(client: Client, document: int) -> SearchablePdf | None:
+    """The document's searchable PDF with its file; None when none was made of the pages that it is."""
+    whole = {"client": OuterRef("client"), "file": OuterRef("file"), "first_page": OuterRef("first_page")}
+    theirs = Document.objects.filter(pk=document, **whole)
+    is_made = Exists(theirs.filter(last_page=OuterRef("last_page")))
+    is_made_to_the_end = Exists(theirs.filter(last_page=None))
+    return (
+        SearchablePdf.objects.filter(client=client)
+        .filter(Q(is_made) | Q(is_made_to_the_end, last_page=None))
+        .select_related("made")
+        .first()
+    )
 
 
 def _file_of(client: Client, document: int):

@@ -13,8 +13,14 @@ from nattbok.robot.rules import Outcome
 def read_pictures(client: Client, night: Tonight) -> Outcome:
     """The night goes on at once; what is read and posted of them is counted from the books and the desk.
 
-    Also what waits with doubt, when its supplier's papers have become better known.
+    Also what waits with doubt, when its supplier's papers have become better known; and the searchable PDFs
+    of what was read.
     """
-    if queries.unread(client, limit=1) or queries.outdated(client) or queries.is_untaught(client):
+    if (
+        queries.unread(client, limit=1)
+        or queries.uncopied(client, limit=1)
+        or queries.outdated(client)
+        or queries.is_untaught(client)
+    ):
         reading.ask(client, night.id)
     return Outcome()

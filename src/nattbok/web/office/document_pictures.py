@@ -155,6 +155,29 @@ def file_page(request: HttpRequest, client: Client, picture_id: int, page: int) 
     return png(files.data(file), file.sha256, page, int(turned) if turned in _TURNS else 0)
 
 
+def searchable(client: Client, document_id: int) -> HttpResponse:
+    """The document's searchable PDF, to be saved; 404 when none was made. It is ours, and holds only pages."""
+    found = queries.searchable_pdf(client, document_id)
+    if found is None:
+        raise Http404
+    return HttpResponse(
+        files.data(found.made),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": content_disposition_header(as_attachment=True, filename=found.made.name),
+            "Content-Security-Policy": SANDBOX,
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@require_safe
+@client_page
+def searchable_pdf(request: HttpRequest, client: Client, document_id: int) -> HttpResponse:
+    """The searchable PDF of a paper."""
+    return searchable(client, document_id)
+
+
 @require_safe
 @client_page
 def attachment(request: HttpRequest, client: Client, document_id: int, sha256: str) -> HttpResponse:
@@ -186,6 +209,7 @@ def attachment_page(
 _AT = "clients/<id:client_id>/documents/<id:document_id>"
 urlpatterns = [
     path("clients/<id:client_id>/pictures/<id:picture_id>/<int:page>.png", file_page, name="file_page"),
+    path(f"{_AT}/searchable.pdf", searchable_pdf, name="searchable_pdf"),
     path(f"{_AT}/attachments/<slug:sha256>", attachment, name="document_attachment"),
     path(f"{_AT}/attachments/<slug:sha256>/<int:page>.png", attachment_page, name="document_attachment_page"),
 ]

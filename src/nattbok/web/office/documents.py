@@ -301,6 +301,7 @@ def _pane(
         "may": keeps_books(request.user, client),
         "document": found,
         "row": found.row,
+        "searchable": found.is_of_pages and queries.searchable_pdf(client, document_id),
         "state_words": queue.STATES[found.row.state],
         "questions": questions,
         "findings": [_said(each, found) for each in found.findings if each.code != DOUBT],

@@ -35,7 +35,7 @@ from nattbok.formats.mail import LARGEST
 from nattbok.ledger.queries import open_items
 from nattbok.web.office import document_fields as fields
 from nattbok.web.office.document_answers import row_id
-from nattbok.web.office.document_pictures import picture, png
+from nattbok.web.office.document_pictures import picture, png, searchable
 from nattbok.web.office.invoice_picture import sheet
 from nattbok.web.page import portal_page
 
@@ -164,6 +164,7 @@ def _page(request: HttpRequest, client: Client, row: PortalRow, trouble: Words |
             "tab": "documents",
             "row": row,
             "found": found,
+            "searchable": found.is_of_pages and queries.searchable_pdf(client, row.document),
             "trouble": trouble,
             "sheet": sheet(seen.invoice) if seen.invoice else None,
             "pages": seen.numbers,
@@ -357,11 +358,19 @@ def page_picture(request: HttpRequest, client: Client, picture_id: int, page: in
     return png(files.data(file), file.sha256, page)
 
 
+@require_safe
+@portal_page
+def searchable_pdf(request: HttpRequest, client: Client, document_id: int) -> HttpResponse:
+    """The searchable PDF of a paper, to whoever may see the document."""
+    return searchable(client, _row(request, client, document_id).document)
+
+
 _AT = "portal/<id:client_id>/documents"
 urlpatterns = [
     path(f"{_AT}/", listed, name="portal_documents"),
     path(f"{_AT}/add", add, name="portal_add"),
     path(f"{_AT}/<id:document_id>/", document, name="portal_document"),
+    path(f"{_AT}/<id:document_id>/searchable.pdf", searchable_pdf, name="portal_searchable_pdf"),
     path(
         "portal/<id:client_id>/pictures/<id:picture_id>/<int:page>.png", page_picture, name="portal_picture"
     ),
