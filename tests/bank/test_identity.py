@@ -42,6 +42,8 @@ class Kept:
                 )  # fmt: skip
                 if where.waits_for:
                     self.waiting.add(movement)
+            else:
+                next(known for known in self.movements if known.id == movement).kinds.add(kind)
             assert (kind, where.report_key) not in self.reports
             self.reports[kind, where.report_key] = movement
 

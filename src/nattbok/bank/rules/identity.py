@@ -15,7 +15,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -103,8 +103,7 @@ def place(
     """For each transaction of one statement, the movement it is of.
 
     `known` are the account's movements near the statement's days; `known_reports` maps the report keys of
-    this kind of file that are kept to their movements. The movements found are marked as reported by
-    `kind`, so that two equal transactions never share one.
+    this kind of file that are kept to their movements. Two equal transactions never share a movement.
     """
     keys = report_keys(reports)
     found: dict[int, Placed] = {}
@@ -113,7 +112,8 @@ def place(
         if key in known_reports or key in here:
             found[number] = Placed(key, known_reports.get(key), is_repeat=True)
         here.add(key)
-    places = _Places(kind, known)
+    # Own copies, in which the movements found are marked as reported by `kind`.
+    places = _Places(kind, [replace(movement, kinds=set(movement.kinds)) for movement in known])
     for way in (places.named, places.in_batch, places.alike, places.unnamed):
         for number, (report, key) in enumerate(zip(reports, keys, strict=True)):
             movement = None if number in found else way(report)
