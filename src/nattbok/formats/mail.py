@@ -11,7 +11,6 @@ import datetime
 import quopri
 import re
 import string
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -21,6 +20,7 @@ from email.policy import compat32, default
 from typing import Any
 
 from nattbok.base.errors import Unreadable
+from nattbok.base.plain import plain
 from nattbok.base.words import _
 from nattbok.formats.finding import Finding, Severity
 
@@ -123,9 +123,9 @@ def read(data: bytes) -> Mail:
     opened = _Opened()
     _open(_part("", head, body, is_related=False), opened, depth=0)
     return Mail(
-        message_id=_clean(str(head.get("message-id", ""))[:LONGEST_HEADER].strip(), 255),
-        sender=_clean(_decoded(head, "from"), 320),
-        subject=_clean(_decoded(head, "subject"), 255),
+        message_id=plain(str(head.get("message-id", ""))[:LONGEST_HEADER].strip(), 255),
+        sender=plain(_decoded(head, "from"), 320),
+        subject=plain(_decoded(head, "subject"), 255),
         sent_at=_moment(head),
         is_automatic=_is_automatic(head),
         attachments=tuple(opened.attachments),
@@ -136,7 +136,7 @@ def read(data: bytes) -> Mail:
 def first_header(data: bytes, name: str) -> str:
     """The first header of this name, as it stands in the mail's head; "" when there is none."""
     head, _body = _split_head(data[: LONGEST_HEADERS * 2], "", is_whole=False)
-    return _clean(str(head.get(name, ""))[:LONGEST_HEADER].strip(), 320)
+    return plain(str(head.get(name, ""))[:LONGEST_HEADER].strip(), 320)
 
 
 # The parts
@@ -346,7 +346,7 @@ def _name(part: _Part) -> str:
             written = str(default.header_factory("subject", written[:LONGEST_HEADER]))
         except _STRANGE:
             written = ""
-    name = _clean(re.split(r"[\\/]", written)[-1], LONGEST_NAME * 4).strip(" .")
+    name = plain(re.split(r"[\\/]", written)[-1], LONGEST_NAME * 4).strip(" .")
     return name[-LONGEST_NAME:]
 
 
@@ -379,10 +379,3 @@ def _is_automatic(headers: Headers) -> bool:
 
 def _within(place: str, number: int) -> str:
     return f"{place}.{number}" if place else str(number)
-
-
-def _clean(text: str, most: int) -> str:
-    """Text that can be kept and shown: what is not UTF-8 marked, what cannot be seen left out."""
-    sound = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    seen = (letter for letter in sound if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return " ".join("".join(seen).split())[:most]

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from nattbok.base.money import ORE, ZERO
+from nattbok.base.plain import plain, visible
 from nattbok.base.words import Words, _
 from nattbok.countries.country import Country
 from nattbok.documents.rules import reading as readings
@@ -131,7 +132,7 @@ def from_invoice(invoice: Invoice, *, law: Country, org_number: str, format_name
     return Kept(
         kind=kind,
         format=format_name,
-        supplier_name=invoice.supplier.name[:200],
+        supplier_name=plain(invoice.supplier.name, 200),
         supplier_org_number=(invoice.supplier.org_number or invoice.supplier.vat_number or "")[:20],
         number=_fits("number", invoice.number),
         issued_on=invoice.issue_date,
@@ -298,7 +299,7 @@ def _plain(value: object) -> object:
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
-    return value
+    return visible(value) if isinstance(value, str) else value
 
 
 def bill(

@@ -7,13 +7,13 @@ from django.db import transaction
 from nattbok.approvals import actions as approvals
 from nattbok.approvals.models import Request
 from nattbok.approvals.rules.policy import Light, May, OtherContent, RegisteredIt
+from nattbok.base.plain import plain
 from nattbok.base.words import _
 from nattbok.clients.models import Client, Person
 from nattbok.clients.queries import check_right
 from nattbok.clients.rules import Right
 from nattbok.countries.known import country
 from nattbok.expenses import queries
-from nattbok.expenses.actions.gathering import plain
 from nattbok.expenses.models import ExpenseClaim
 from nattbok.expenses.rules import checking, entry, shape
 from nattbok.expenses.rules.shape import State

@@ -1,7 +1,7 @@
 """A person gathers receipts on a claim, over days and from the phone, and hands it in when it is complete."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from nattbok.approvals import actions as approvals
 from nattbok.approvals.queries import policy as approval_policy
 from nattbok.approvals.rules.policy import LIGHT
 from nattbok.base.money import ORE, ZERO
+from nattbok.base.plain import plain
 from nattbok.base.words import _
 from nattbok.base.written import NotAnAmount, ThousandsOrDecimals, read_amount, read_day, read_number
 from nattbok.clients.models import Client, Person
@@ -68,11 +69,6 @@ def begin(client: Client, person: Person, *, key: str, purpose: str = "", by: st
         },
     )
     return claim.pk
-
-
-def plain(text: str, longest: int) -> str:
-    """A text as it can be kept."""
-    return " ".join(text.replace("\0", "").split())[:longest]
 
 
 def mine(client: Client, claim: int, person: Person) -> ExpenseClaim:
@@ -254,8 +250,16 @@ def _currency(written: str) -> str:
     return found
 
 
-def _convert(client: Client, one: ExpenseReceipt, typed: str | None) -> None:
-    """The amount in the client's currency: as typed, by the kept rate of the day, or not known yet."""
+def _convert(
+    client: Client,
+    one: ExpenseReceipt,
+    typed: str | None,
+    rates: Sequence[tuple[datetime.date, Decimal, str]] | None = None,
+) -> None:
+    """The amount in the client's currency: as typed, by the kept rate of the day, or not known yet.
+
+    `rates` are those kept for its currency, for whoever has read them for several receipts.
+    """
     if one.currency in ("", client.currency):
         one.rate, one.rate_on, one.rate_source = None, None, ""
         one.amount = one.currency_amount
@@ -265,18 +269,13 @@ def _convert(client: Client, one: ExpenseReceipt, typed: str | None) -> None:
     if rate:
         one.rate, one.rate_on, one.rate_source = rate, one.paid_on, "typed"
     elif one.paid_on is not None and one.rate_source != "typed":
-        found = checking.rate_of(queries.rates(client, one.currency), one.paid_on)
-        one.rate_on, one.rate = found or (None, None)
-        one.rate_source = _source(client, one) if found else ""
+        kept = rates if rates is not None else queries.rates(client, one.currency)
+        found = checking.rate_of(kept, one.paid_on)
+        one.rate_on, one.rate, one.rate_source = found or (None, None, "")
     known = one.rate is not None and one.currency_amount is not None
     one.amount = checking.converted(one.currency_amount, one.rate) if known else None
     if one.amount is not None and one.amount <= 0:
         raise shape.NotAReceiptAmount(written=str(one.currency_amount))
-
-
-def _source(client: Client, one: ExpenseReceipt) -> str:
-    found = ExchangeRate.objects.filter(client=client, currency=one.currency, on=one.rate_on)
-    return found.values_list("source", flat=True).first() or ""
 
 
 def _written(one: ExpenseReceipt) -> dict[str, str]:
@@ -384,12 +383,21 @@ def set_rate(client: Client, currency: str, on: datetime.date, rate: str, *, sou
         client=client, currency=code, on=on, defaults={"rate": found, "source": plain(source, 40) or "–"}
     )
     act(client, RATE_SET, by, currency=code, on=str(on), rate=str(found), source=plain(source, 40) or "–")
-    waiting = ExpenseReceipt.objects.filter(
-        client=client, currency=code, rate__isnull=True, is_removed=False, claim__state=State.OPEN.value
+    waiting = list(
+        ExpenseReceipt.objects.filter(
+            client=client,
+            currency=code,
+            rate__isnull=True,
+            is_removed=False,
+            claim__state=State.OPEN.value,
+            paid_on__gte=on,
+            paid_on__lte=on + checking.RATE_DAYS,
+        )
     )
-    for one in waiting.filter(paid_on__gte=on, paid_on__lte=on + checking.RATE_DAYS):
-        _convert(client, one, None)
-        one.save()
+    rates = queries.rates(client, code)
+    for one in waiting:
+        _convert(client, one, None, rates)
+    ExpenseReceipt.objects.bulk_update(waiting, ["rate", "rate_on", "rate_source", "amount", "vat"])
 
 
 def ask(client: Client, whole: shape.Claim, files: Mapping[int, str], *, by: str) -> None:

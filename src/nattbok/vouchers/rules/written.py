@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from nattbok.base.errors import Refused
+from nattbok.base.plain import plain as one_line
 from nattbok.base.words import _
 
 MOST_ROWS = 200
@@ -100,10 +101,7 @@ class Voucher:
 
 def plain(text: str) -> str:
     """One line of what somebody wrote, without what cannot be kept, and no longer than is kept."""
-    kept = "".join(letter for letter in text if letter.isprintable() or letter.isspace())
-    # Half a letter, as a broken program may send, is none.
-    kept = kept.encode("utf-8", "ignore").decode()
-    return " ".join(kept.split())[:LONGEST_FIELD]
+    return one_line(text, LONGEST_FIELD)
 
 
 def rows_of(columns: Mapping[str, Sequence[str]]) -> tuple[Row, ...]:
