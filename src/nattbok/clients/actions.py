@@ -5,20 +5,38 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from nattbok.clients.models import Access, Client, ClientService, Membership, Office, Person, ViewSetting
+from nattbok.clients.models import (
+    Access,
+    Client,
+    ClientService,
+    Membership,
+    Office,
+    Person,
+    SavedView,
+    ViewSetting,
+)
 from nattbok.clients.rules import (
+    MOST_VIEWS,
     AlreadyAClient,
     Doer,
     NotAnOrgNumber,
+    NotYourOffice,
     Profile,
     Right,
     Role,
     Service,
+    TooManyViews,
+    ViewNameTaken,
     services,
+    view_name,
 )
 from nattbok.countries.known import country
 from nattbok.db.scope import current, scope
+
+KEPT_AFTER_DELETION = datetime.timedelta(days=30)  # a view
 
 
 def open_office(
@@ -143,8 +161,100 @@ def hand_over_at_once(client: Client, *, is_on: bool) -> None:
     client.save(update_fields=["hands_over_at_once"])
 
 
-def remember_view(person: Person, page: str, columns: Sequence[str]) -> None:
-    """Keep which columns the person wants in one list, in their order; the page knows which there are."""
-    ViewSetting.objects.update_or_create(
-        person=person, page=page, defaults={"settings": {"columns": list(columns)}}
-    )
+def remember_columns(person: Person, page: str, columns: Sequence[str], *, view: int | None = None) -> None:
+    """Keep which columns the person wants in one list, in their order; the page knows which there are.
+
+    With `view` they are kept in that view, when it is the person's own.
+    """
+    if view is not None and _own(person).filter(pk=view, page=page).update(columns=list(columns)):
+        return
+    _set_up(person, page, columns=list(columns))
+
+
+def open_with(person: Person, page: str, view: int | None) -> None:
+    """Let a list open with a view from now on; with None as usual."""
+    _set_up(person, page, view=view)
+
+
+@transaction.atomic
+def _set_up(person: Person, page: str, **said: object) -> None:
+    kept, _is_new = ViewSetting.objects.select_for_update().get_or_create(person=person, page=page)
+    kept.settings = {**kept.settings, **said}
+    kept.save(update_fields=["settings"])
+
+
+@transaction.atomic
+def save_view(
+    person: Person, page: str, name: str, *, query: str, columns: Sequence[str], office: Office | None = None
+) -> SavedView:
+    """Keep a list as it is shown, under a name; a view of the person with that name is written anew.
+
+    With `office` its people see it too. Raises NoViewName, TooManyViews and NotYourOffice.
+    """
+    name = view_name(name)
+    _check_works_at(person, office)
+    Person.objects.select_for_update().get(pk=person.pk)  # the views are counted, and the name is looked up
+    mine = _own(person).filter(page=page)
+    view = mine.filter(name__iexact=name).first()
+    if view is None:
+        if mine.count() >= MOST_VIEWS:
+            raise TooManyViews(most=MOST_VIEWS)
+        view = SavedView(person=person, page=page)
+    view.name, view.query, view.columns, view.office = name, query, list(columns), office
+    view.save()
+    return view
+
+
+@transaction.atomic
+def rename_view(person: Person, view: int, name: str) -> None:
+    """Call a view of the person's otherwise. Raises NoViewName, ViewNameTaken and SavedView.DoesNotExist."""
+    name = view_name(name)
+    Person.objects.select_for_update().get(pk=person.pk)  # the name is looked up
+    found = _own(person).get(pk=view)
+    _check_free(found, name)
+    found.name = name
+    found.save(update_fields=["name"])
+
+
+def share_view(person: Person, view: int, office: Office | None) -> None:
+    """Let an office's people see a view of the person's; with None the person alone."""
+    _check_works_at(person, office)
+    found = _own(person).get(pk=view)
+    found.office = office
+    found.save(update_fields=["office"])
+
+
+def delete_view(person: Person, view: int) -> None:
+    """Delete a view of the person's; it can be had back for a month. Safe to repeat."""
+    now = timezone.now()
+    _own(person).filter(pk=view).update(deleted_at=now)
+    SavedView.objects.filter(person=person, deleted_at__lt=now - KEPT_AFTER_DELETION).delete()
+
+
+@transaction.atomic
+def restore_view(person: Person, view: int) -> None:
+    """Have a deleted view back; safe to repeat. Raises ViewNameTaken and TooManyViews."""
+    Person.objects.select_for_update().get(pk=person.pk)
+    found = SavedView.objects.get(person=person, pk=view)
+    if found.deleted_at is None:
+        return
+    _check_free(found, found.name)
+    if _own(person).filter(page=found.page).count() >= MOST_VIEWS:
+        raise TooManyViews(most=MOST_VIEWS)
+    found.deleted_at = None
+    found.save(update_fields=["deleted_at"])
+
+
+def _own(person: Person) -> QuerySet:
+    return SavedView.objects.filter(person=person, deleted_at=None)
+
+
+def _check_free(view: SavedView, name: str) -> None:
+    same = SavedView.objects.filter(person=view.person_id, page=view.page, deleted_at=None, name__iexact=name)
+    if same.exclude(pk=view.pk).exists():
+        raise ViewNameTaken(name=name)
+
+
+def _check_works_at(person: Person, office: Office | None) -> None:
+    if office is not None and not person.memberships.filter(office=office).exists():
+        raise NotYourOffice()

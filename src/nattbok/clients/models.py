@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 
 from nattbok.clients.rules import Doer, Profile, Role, Service
 
@@ -144,13 +145,35 @@ class LoginAttempt(models.Model):
 
 
 class ViewSetting(models.Model):
-    """How a person has set up one list: which columns it shows, in which order."""
+    """How a person has set up one list: which columns it shows in which order, and the view it opens with."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     page = models.CharField(max_length=40, help_text="documents.inbox, documents.coding")
-    settings = models.JSONField(default=dict, help_text="{columns: [name, …]}")
+    settings = models.JSONField(default=dict, help_text="{columns: [name, …], view: id}")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "page"], name="view_setting_once"),
         ]
+
+
+class SavedView(models.Model):
+    """A list as a person wants it, under a name: filters, order and columns; of whichever client is shown."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    page = models.CharField(max_length=40)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, blank=True, help_text="filters and order as in the address")
+    columns = models.JSONField(default=list, help_text="[name, …]")
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, null=True, related_name="+", help_text="whose people see it too"
+    )
+    deleted_at = models.DateTimeField(null=True, help_text="deleted, and can be had back")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "person", "page", Lower("name"), name="saved_view_once", condition=models.Q(deleted_at=None)
+            ),
+        ]
+        indexes = [models.Index(fields=["office", "page"])]

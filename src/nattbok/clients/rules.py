@@ -152,3 +152,39 @@ def rights(role: Role, chosen: Collection[str] | None = None) -> frozenset[Right
     if chosen is None:
         return RIGHTS[role]
     return frozenset(right for right in Right if right.value in chosen)
+
+
+MOST_VIEWS = 40  # of one list
+LONGEST_VIEW_NAME = 60
+
+
+class NoViewName(Refused):
+    """A view is found again by its name."""
+
+    message = _("Give the view a name of at most {most} signs.")
+
+
+class ViewNameTaken(Refused):
+    """Two views of one list would be told apart by nothing."""
+
+    message = _("You have a view of this list that is called {name} already.")
+
+
+class TooManyViews(Refused):
+    """So many that nobody finds any."""
+
+    message = _("You have {most} views of this list. Delete one of them first.")
+
+
+class NotYourOffice(Refused):
+    """A view is shared with the people one works with."""
+
+    message = _("A view can only be shared with an office that you work at.")
+
+
+def view_name(written: str) -> str:
+    """The name of a view as it is kept; NoViewName when it is none."""
+    name = " ".join(written.split())
+    if not 0 < len(name) <= LONGEST_VIEW_NAME or not name.isprintable():
+        raise NoViewName(most=LONGEST_VIEW_NAME)
+    return name

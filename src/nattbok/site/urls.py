@@ -28,6 +28,7 @@ from nattbok.web.office import (
     suppliers,
     trail,
     undo,
+    views,
     vouchers,
 )
 from nattbok.web.portal import approval_links
@@ -65,6 +66,7 @@ urlpatterns = [
         vouchers,
         posting_templates,
         recurring,
+        views,
         approvals,
         approval_links,
         portal_approvals,

@@ -2,17 +2,18 @@
 
 import datetime
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
 from nattbok.clients.models import Client
+from nattbok.countries.country import AccountKind
 from nattbok.countries.known import country
 from nattbok.files.models import File
 from nattbok.ledger.models import Account, Books, Entry, Party
-from nattbok.ledger.queries import templates, waits_on
+from nattbok.ledger.queries import templates
 from nattbok.ledger.queries.lines import lines_of
-from nattbok.ledger.rules import LineDraft
+from nattbok.ledger.rules import LineDraft, WaitsOn
 from nattbok.ledger.rules.templates import Template
 from nattbok.vouchers.models import Attachment, VoucherDraft
 from nattbok.vouchers.rules.judging import AccountFact, Facts, PartyFact
@@ -45,16 +46,30 @@ def facts(client: Client, rows: Sequence[Row], *, today: datetime.date) -> Facts
     """What the judge must know for these lines."""
     law = country(client.country)
     books = Books.objects.get(client=client)
+    chart = accounts(client)
     return Facts(
-        accounts(client),
-        parties(client, {row.party for row in rows if row.party}),
+        chart,
+        _parties_of(client, rows),
         law.vat_codes,
         client.currency,
-        waits_on(client),
+        WaitsOn(
+            books.prepaid_account or law.accounts.prepaid,
+            books.deferred_account or law.accounts.deferred,
+            {number for number, each in chart.items() if each.kind == AccountKind.INCOME.value},
+        ),
         books.closed_through,
         templates_of(client),
         today,
     )
+
+
+def facts_of(client: Client, known: Facts, rows: Sequence[Row]) -> Facts:
+    """What is known of the books, for other lines: their customers and suppliers are looked up."""
+    return replace(known, parties=_parties_of(client, rows))
+
+
+def _parties_of(client: Client, rows: Sequence[Row]) -> list[PartyFact]:
+    return parties(client, {row.party for row in rows if row.party})
 
 
 def templates_of(client: Client) -> dict[str, Template]:

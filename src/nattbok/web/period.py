@@ -1,6 +1,7 @@
 """The span of days that a ledger page shows, from its address."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -26,14 +27,15 @@ class Chosen:
         return f"from={self.days.first}&to={self.days.last}"
 
 
-def day(request: HttpRequest, name: str) -> datetime.date | None:
-    """A day from the address, None when there is none. Raises NotADay."""
-    return read_day(request.GET.get(name, ""), near=timezone.localdate())
+def read(written: str) -> datetime.date | None:
+    """A day from an address, None when there is none. Raises NotADay."""
+    return read_day(written, near=timezone.localdate())
 
 
-def chosen(request: HttpRequest, client: Client) -> Chosen:
-    """The days asked for, or else the client's fiscal year that today is in."""
-    first, last = day(request, "from"), day(request, "to")
+def chosen(request: HttpRequest, client: Client, asked: Mapping[str, str] | None = None) -> Chosen:
+    """The days asked for in the address, or in `asked`; or else the client's fiscal year that today is in."""
+    asked = request.GET if asked is None else asked
+    first, last = read(asked.get("from", "")), read(asked.get("to", ""))
     this_year = FiscalYear.of(last or first or timezone.localdate(), start_month=client.year_starts)
     first, last = first or this_year.first, last or this_year.last
     if last < first:

@@ -63,7 +63,14 @@ told AS (
     WHERE movement.client_id = %(client)s AND movement.account_id = %(account)s AND movement.sums_up = 0
 )
 """
-_ORDER = "ORDER BY told.day, told.statement_id NULLS LAST, told.place, told.id LIMIT %(limit)s"
+_AS_AT_THE_BANK = "told.day, told.statement_id NULLS LAST, told.place, told.id"
+_NEWEST = "told.day DESC, told.statement_id NULLS LAST, told.place, told.id"
+ORDERS = {
+    "": _AS_AT_THE_BANK,
+    "newest": _NEWEST,
+    "largest": "abs(told.amount) DESC, told.id",
+    "payer": "lower(concat_ws(' ', told.payer_name, told.reference, told.text)), told.id",
+}
 _FOUND = """(%(q)s = ''
         OR concat_ws(' ', told.payer_name, told.reference, told.text, told.amount) ILIKE %(like)s)
     AND (%(day)s::date IS NULL OR told.day = %(day)s)"""
@@ -78,12 +85,17 @@ def lines(
     q: str = "",
     day: date | None = None,
     limit: int = LIMIT,
+    order: str = "",
 ) -> list[LineRow]:
-    """The bank lines of a tab, in the bank's order; `balances` are the bank's at the end of each day."""
+    """The bank lines of a tab, in the bank's order or one of ORDERS; what is answered has the newest first.
+
+    `balances` are the bank's at the end of each day.
+    """
+    asked = _parameters(account, q, day, limit)
     if tab in (Tab.TODO, Tab.POSTPONED):
-        rows = _waiting(account, tab, today, q, day, limit)
+        rows = _waiting(asked | {"today": today}, tab, ORDERS[order])
     else:
-        rows = _answered(account, tab, q, day, limit)
+        rows = _answered(asked, tab, ORDERS[order] if order else _NEWEST)
     return [
         LineRow(
             pk, on, amount, payer, reference, text, is_stated,
@@ -106,9 +118,7 @@ def _parameters(account: models.BankAccount, q: str, day: date | None, limit: in
     }
 
 
-def _waiting(
-    account: models.BankAccount, tab: Tab, today: date, q: str, day: date | None, limit: int
-) -> list[tuple]:
+def _waiting(asked: dict, tab: Tab, order: str) -> list[tuple]:
     is_put_off = "(postponed.id IS NOT NULL AND (postponed.until IS NULL OR postponed.until > %(today)s))"
     chosen = is_put_off if tab is Tab.POSTPONED else f"NOT {is_put_off}"
     with connection.cursor() as cursor:
@@ -122,16 +132,15 @@ def _waiting(
             LEFT JOIN bank_postponement postponed ON postponed.client_id = %(client)s
                 AND postponed.movement_id = told.id AND postponed.ended_by_id IS NULL
             WHERE {chosen} AND {_FOUND} AND {UNPOSTED}
-            {_ORDER}
+            ORDER BY {order} LIMIT %(limit)s
             """,
-            _parameters(account, q, day, limit) | {"today": today},
+            asked,
         )
         return cursor.fetchall()
 
 
-def _answered(account: models.BankAccount, tab: Tab, q: str, day: date | None, limit: int) -> list[tuple]:
+def _answered(asked: dict, tab: Tab, order: str) -> list[tuple]:
     by = "LIKE 'person:%%'" if tab is Tab.DONE else "NOT LIKE 'person:%%'"
-    order = _ORDER.replace("told.day,", "told.day DESC,")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -148,9 +157,9 @@ def _answered(account: models.BankAccount, tab: Tab, q: str, day: date | None, l
             FROM told JOIN answers ON answers.id = told.id
             JOIN trail_act act ON act.client_id = %(client)s AND act.id = answers.act_id
             WHERE act."by" {by} AND {_FOUND}
-            {order}
+            ORDER BY {order} LIMIT %(limit)s
             """,
-            _parameters(account, q, day, limit),
+            asked,
         )
         return cursor.fetchall()
 

@@ -28,6 +28,7 @@ from nattbok.documents.rules.identity import Supplier, by_number
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.actions.books import PartyDraft
 from nattbok.ledger.models import Books, Party
+from nattbok.ledger.queries import law_of
 from nattbok.ledger.rules import PartyKind, Posted
 from nattbok.trail.actions import act
 from nattbok.trail.rules import means
@@ -163,7 +164,7 @@ def post_as(
         raise NotAccepted()
     if bill.currency and bill.currency != client.currency:
         raise OtherCurrency(currency=bill.currency)
-    law = country(client.country)
+    law = law_of(client)
     supplier = _supplier(client, bill)
     coding = tuple(_as_chosen(line) for line in lines)
     books = Books.objects.get(client=client)

@@ -15,6 +15,7 @@ from nattbok.documents.queries.reading import (
 from nattbok.documents.queries.showing import (
     DECLINED,
     HELD,
+    INBOX,
     POSTED,
     WAITING,
     WITH_CLIENT,
@@ -29,6 +30,8 @@ from nattbok.documents.queries.showing import (
     files_of,
     inbox,
     twins_of,
+    waiting_ids,
+    ways,
 )
 from nattbok.documents.queries.suppliers import SupplierCard, approvers, supplier_card, suppliers_of
 from nattbok.documents.queries.whereabouts import Controlled, ReturnedRow, controlled_by, controls, returned
@@ -36,6 +39,7 @@ from nattbok.documents.queries.whereabouts import Controlled, ReturnedRow, contr
 __all__ = [
     "DECLINED",
     "HELD",
+    "INBOX",
     "POSTED",
     "WAITING",
     "WITH_CLIENT",
@@ -69,5 +73,7 @@ __all__ = [
     "undecided",
     "unread",
     "unread_files",
+    "waiting_ids",
+    "ways",
     "words_of",
 ]

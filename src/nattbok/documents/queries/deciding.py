@@ -27,7 +27,7 @@ from nattbok.documents.rules.parts import Terms, terms, without_lines
 from nattbok.files.models import File
 from nattbok.formats.known import formats
 from nattbok.ledger import models as ledger
-from nattbok.ledger.queries.templates import templates
+from nattbok.ledger.queries.templates import law_of, templates
 from nattbok.ledger.rules import PartyKind
 
 
@@ -105,7 +105,7 @@ def bill_of(client: Client, found: Document) -> Bill:
     """A document as coding and posting see it; its file comes with it."""
     bill = bills.bill(
         kept_of(found),
-        law=country(client.country),
+        law=law_of(client),
         document=found.pk,
         file=found.file_id,
         sha256=found.file.sha256,
@@ -187,7 +187,7 @@ def books(client: Client, waiting: Sequence[Bill], *, today: datetime.date) -> B
         for word in bill_parts.words(part, bill)
     }
     return Books(
-        law=country(client.country),
+        law=law_of(client),
         currency=client.currency,
         today=today,
         may_post=client.may_post_documents,

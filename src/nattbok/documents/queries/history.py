@@ -7,11 +7,11 @@ from django.db import connection
 
 from nattbok.clients.models import Client
 from nattbok.countries.country import Country
-from nattbok.countries.known import country
 from nattbok.documents.models import Lesson
 from nattbok.documents.rules.habits import LAST_BILLS, PastBill, PastCost, PastPart, frozen
 from nattbok.documents.rules.likeness import Seen
 from nattbok.ledger import models as ledger
+from nattbok.ledger.queries import law_of
 
 # One table at a time: on tables that the database has not yet counted, as after a large import, joining
 # them in one question was tried and took time with the cube of the rows.
@@ -64,7 +64,7 @@ def history(client: Client, parties: Collection[int]) -> dict[int, list[PastBill
     ):
         lines[entry].append(tuple(line))
     found: dict[int, list[PastBill]] = defaultdict(list)
-    law = country(client.country)
+    law = law_of(client)
     taught = _taught(client, entries)
     for party, line in latest:
         entry = entry_of[line]

@@ -3,13 +3,17 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
 
+from nattbok.base.errors import Refused
 from nattbok.base.words import Words
+from nattbok.base.written import read_amount
 from nattbok.clients.models import Client
 from nattbok.desk.models import Question
 from nattbok.documents.models import Document
@@ -23,6 +27,13 @@ from nattbok.formats.finding import Finding
 
 WAITING, POSTED, HELD, DECLINED = "waiting", "posted", "held", "declined"
 WITH_CLIENT = "with_client"
+INBOX = 300  # documents that are shown at once
+ORDERS = {
+    "": ("pk",),
+    "due": (F("due_on").asc(nulls_last=True), "pk"),
+    "largest": (F("owed").desc(nulls_last=True), "pk"),
+    "supplier": (Lower("supplier_name"), "pk"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,24 +138,47 @@ def documents(
     night: int | None = None,
     before: int | None = None,
     limit: int = 100,
+    came_by: str = "",
+    q: str = "",
+    order: str = "",
 ) -> list[Row]:
-    """The client's documents, the newest first; `before` is the id of the last one of the page before."""
-    found = _all(client)
-    if state == POSTED:
-        found = found.filter(entry__isnull=False)
-    elif state:
-        found = found.filter(entry__isnull=True, is_declined=state == DECLINED)
-        if state != DECLINED:
-            found = found.filter(is_away=state == WITH_CLIENT)
-        if state in (HELD, WAITING):
-            found = found.filter(is_held=state == HELD)
+    """The client's documents, the newest first; `before` is the id of the last one of the page before.
+
+    `came_by`, `q` and `order` are as of the inbox; in another order there is no page after the first.
+    """
+    found = _looked_for(_in_state(_all(client), state), came_by, q)
     if supplier is not None:
         found = found.filter(supplier=supplier)
     if night is not None:
         found = found.filter(night=night)
     if before is not None:
         found = found.filter(pk__lt=before)
-    return [_row(*values) for values in found.order_by("-pk").values_list(*_ROW)[:limit]]
+    by = ORDERS[order] if order else ("-pk",)
+    return [_row(*values) for values in found.order_by(*by).values_list(*_ROW)[:limit]]
+
+
+def _in_state(found: QuerySet, state: str) -> QuerySet:
+    if state == POSTED:
+        return found.filter(entry__isnull=False)
+    if not state:
+        return found
+    found = found.filter(entry__isnull=True, is_declined=state == DECLINED)
+    if state != DECLINED:
+        found = found.filter(is_away=state == WITH_CLIENT)
+    return found.filter(is_held=state == HELD) if state in (HELD, WAITING) else found
+
+
+def _looked_for(found: QuerySet, came_by: str, q: str) -> QuerySet:
+    """Those that came by one way, and whose seller, number, file or reference has `q`, or that owe it."""
+    if came_by:
+        found = found.filter(file__came_by=came_by)
+    if not q:
+        return found
+    wanted = Q(supplier_name__icontains=q) | Q(number__icontains=q) | Q(file__name__icontains=q)
+    wanted |= Q(reference__icontains=q)
+    with suppress(Refused):  # a word is not an amount
+        wanted |= Q(owed=read_amount(q))
+    return found.filter(wanted)
 
 
 def _row(pk: int, *values) -> Row:
@@ -160,13 +194,31 @@ def _row(pk: int, *values) -> Row:
     return Row(pk, state, *middle, entry)
 
 
-def inbox(client: Client, limit: int = 300) -> list[InboxRow]:
-    """The documents that wait for the office, the oldest first, each with why it waits.
+def _waiting(client: Client) -> QuerySet:
+    """What is neither posted, nor set aside, nor with the client."""
+    return _all(client).filter(entry__isnull=True, is_declined=False, is_away=False)
 
-    They are neither posted, nor set aside, nor with the client.
+
+def waiting_ids(client: Client) -> list[int]:
+    """The documents that wait for the office, in the order they came."""
+    return list(_waiting(client).order_by("pk").values_list("pk", flat=True))
+
+
+def ways(client: Client, state: str) -> list[str]:
+    """How the documents of a list came."""
+    found = _waiting(client) if state == WAITING else _in_state(_all(client), state)
+    return list(found.order_by("file__came_by").values_list("file__came_by", flat=True).distinct())
+
+
+def inbox(
+    client: Client, limit: int = INBOX, *, came_by: str = "", q: str = "", order: str = ""
+) -> list[InboxRow]:
+    """The documents that wait for the office, the oldest first or in one of ORDERS, each with why it waits.
+
+    `came_by` is a way they came, `q` what is looked for in seller, number, file, reference and amount.
     """
-    found = _all(client).filter(entry__isnull=True, is_declined=False, is_away=False)
-    rows = [_row(*values) for values in found.order_by("pk").values_list(*_ROW)[:limit]]
+    found = _looked_for(_waiting(client), came_by, q).order_by(*ORDERS[order])
+    rows = [_row(*values) for values in found.values_list(*_ROW)[:limit]]
     asked: dict[str, list[Question]] = defaultdict(list)
     subjects = [f"document:{row.id}" for row in rows]
     for question in Question.objects.filter(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from nattbok.base.money import ZERO
 from nattbok.clients.models import Access, Client, Membership, Person
@@ -109,11 +110,12 @@ class SupplierCard:
 
 
 def suppliers_of(
-    client: Client, *, search: str = "", only: str = "", limit: int = MOST
+    client: Client, *, search: str = "", only: str = "", order: str = "", limit: int = MOST
 ) -> tuple[list[SupplierRow], bool]:
     """The suppliers by name, and whether there are more. `search` is in the name, or begins a number.
 
-    `only` is "owed", "unset" (nothing is set) or "could_send" (those who might send e-invoices).
+    `only` is "owed", "unset" (nothing is set) or "could_send" (those who might send e-invoices); `order`
+    "owed" has those first who are owed most, "latest" those whose bill came last.
     """
     found = Party.objects.filter(client=client, kind=PartyKind.SUPPLIER.value)
     if text := search.replace("\0", "").strip()[:100]:
@@ -125,11 +127,22 @@ def suppliers_of(
         found = found.filter(pk__in=owed.exclude(left=0).values("party"))
     if only == "unset":
         found = found.exclude(pk__in=SupplierSetting.objects.filter(client=client).values("supplier"))
-    parties = list(found.order_by("name", "pk")[: limit + 1])
+    parties = list(_ordered(client, found, order)[: limit + 1])
     rows = _rows(client, parties[:limit])
     if only == "could_send":
         rows = [row for row in rows if row.could_send]
     return rows, len(parties) > limit
+
+
+def _ordered(client: Client, found: QuerySet, order: str) -> QuerySet:
+    items = OpenItem.objects.filter(client=client, party=OuterRef("pk")).order_by().values("party")
+    if order == "owed":
+        owed = items.annotate(sum=Sum("left")).values("sum")
+        return found.annotate(owed=Coalesce(Subquery(owed), ZERO)).order_by("owed", "name", "pk")
+    if order == "latest":
+        last = items.filter(~Q(number="")).annotate(last=Max("date")).values("last")
+        return found.annotate(last=Subquery(last)).order_by(F("last").desc(nulls_last=True), "name", "pk")
+    return found.order_by("name", "pk")
 
 
 def _rows(client: Client, parties: Sequence[Party]) -> list[SupplierRow]:

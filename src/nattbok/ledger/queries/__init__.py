@@ -11,9 +11,10 @@ from nattbok.ledger.queries.entries import (
     last_posted,
     unreversed,
 )
-from nattbok.ledger.queries.items import Party, open_items, parties, party_accounts
+from nattbok.ledger.queries.items import ItemPage, Party, item_page, open_items, parties, party_accounts
 from nattbok.ledger.queries.templates import (
     TemplateRow,
+    law_of,
     office_templates,
     templates,
     waits_on,
@@ -25,6 +26,7 @@ __all__ = [
     "AccountBalance",
     "EntryDetail",
     "EntryRow",
+    "ItemPage",
     "LedgerLine",
     "LineDetail",
     "Party",
@@ -34,7 +36,9 @@ __all__ = [
     "acts_of_entries",
     "entries",
     "entry",
+    "item_page",
     "last_posted",
+    "law_of",
     "months_of",
     "office_templates",
     "open_items",

@@ -115,8 +115,12 @@ def entries(
     act_ids: Collection[int] | None = None,
     before: int | None = None,
     limit: int = 100,
+    order: str = "",
 ) -> list[EntryRow]:
-    """The journal, the newest first; `before` is the id of the last one of the page before."""
+    """The journal, the newest first; `before` is the id of the last one of the page before.
+
+    `order` "oldest" is the oldest first, "date" the latest date first.
+    """
     found = Entry.objects.filter(client=client)
     if text:
         words = Q(text__icontains=text) | Q(origin__icontains=text)
@@ -134,9 +138,9 @@ def entries(
     if act_ids is not None:
         found = found.filter(act__in=list(act_ids))
     if before:
-        found = found.filter(pk__lt=before)
+        found = found.filter(_after(client, before, order))
     page = list(
-        found.order_by("-pk").values_list(
+        found.order_by(*_ORDERS[order]).values_list(
             "id", "series__code", "number", "date", "text", "origin", "act__by", "file_id"
         )[:limit]
     )
@@ -163,6 +167,21 @@ def entries(
         )
         for pk, series, number, date, words, origin, by, file in page
     ]
+
+
+_ORDERS = {"": ("-pk",), "oldest": ("pk",), "date": ("-date", "-pk")}
+
+
+def _after(client: Client, last: int, order: str) -> Q:
+    """What comes after the entry `last` in an order."""
+    match order:
+        case "oldest":
+            return Q(pk__gt=last)
+        case "date":
+            on = Entry.objects.filter(client=client, pk=last).values_list("date", flat=True).first()
+            return Q(date__lt=on) | Q(date=on, pk__lt=last) if on else Q(pk__lt=last)
+        case _:
+            return Q(pk__lt=last)
 
 
 def entry(client: Client, entry_id: int) -> EntryDetail:

@@ -1,11 +1,15 @@
 """Open items, and the parties they are of."""
 
+import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Abs, Lower
 
+from nattbok.base.money import ZERO
 from nattbok.clients.models import Client
 from nattbok.ledger import models
 from nattbok.ledger.rules import OpenItem, PartyKind
@@ -54,7 +58,59 @@ def open_items(
         found = found.filter(account__control=kind.value)
     if party is not None:
         found = found.filter(party=party)
-    rows = found.order_by("date", "id").values_list(
+    return _items(found.order_by("date", "id"))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """The first of some open items, and what all of them come to; signed as the books have them."""
+
+    items: list[OpenItem]
+    count: int
+    left: Decimal
+    overdue: Decimal
+
+
+_ITEM_ORDERS = {
+    "": (Lower("party__name"), "party_id", "due_on", "date", "id"),
+    "due": (F("due_on").asc(nulls_last=True), "date", "id"),
+    "largest": (Abs("left").desc(), "id"),
+}
+
+
+def item_page(
+    client: Client,
+    kind: PartyKind,
+    *,
+    today: datetime.date,
+    q: str = "",
+    only: str = "",
+    order: str = "",
+    limit: int = 500,
+) -> ItemPage:
+    """The open items of customers or suppliers, by party, or as `order` says "due" or "largest".
+
+    `q` is in the party's name, begins its number, or is in the invoice's number or reference; `only` is
+    "overdue" or "on_hold".
+    """
+    found = models.OpenItem.objects.filter(~Q(left=0), client=client, account__control=kind.value)
+    if q:
+        wanted = Q(party__name__icontains=q) | Q(party__number__startswith=q)
+        found = found.filter(wanted | Q(number__icontains=q) | Q(reference__icontains=q))
+    if only == "overdue":
+        found = found.filter(due_on__lt=today)
+    if only == "on_hold":
+        found = found.filter(on_hold=True)
+    sums = found.aggregate(
+        count=Count("pk"), sum=Sum("left", default=ZERO),
+        overdue=Sum("left", filter=Q(due_on__lt=today), default=ZERO),
+    )  # fmt: skip
+    items = _items(found.order_by(*_ITEM_ORDERS[order])[:limit])
+    return ItemPage(items, sums["count"], sums["sum"], sums["overdue"])
+
+
+def _items(found: QuerySet) -> list[OpenItem]:
+    rows = found.values_list(
         "id", "party_id", "party__kind", "party__number", "party__name", "account__number", "date", "due_on",
         "number", "reference", "currency", "currency_amount", "amount", "left", "on_hold", "line__entry_id",
     )  # fmt: skip

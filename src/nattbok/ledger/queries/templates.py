@@ -1,12 +1,12 @@
 """Templates: a client's own, and those it has from its office."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
 from nattbok.clients.models import Client, Office
-from nattbok.countries.country import AccountKind
+from nattbok.countries.country import AccountKind, Country
 from nattbok.countries.known import country
 from nattbok.ledger.models import Account, Books, ClientTemplate, OfficeTemplate
 from nattbok.ledger.rules.spreading import WaitsOn
@@ -94,14 +94,20 @@ def _row(row: ClientTemplate | OfficeTemplate, *, is_hidden: bool = False) -> Te
     return TemplateRow(as_template(row), row.written_by, row.written_at, row.is_retired, chosen, is_hidden)
 
 
-def waits_on(client: Client) -> WaitsOn:
-    """Where what is spread waits: as is set for the client, else the country's usual accounts."""
-    usual = country(client.country).accounts
+def law_of(client: Client) -> Country:
+    """The law of the country, with the accounts that the client lets what is spread wait on."""
+    law = country(client.country)
     books = Books.objects.filter(client=client).values_list("prepaid_account", "deferred_account").first()
     costs, income = books or ("", "")
+    if not costs and not income:
+        return law
+    usual = law.accounts
+    own = replace(usual, prepaid=costs or usual.prepaid, deferred=income or usual.deferred)
+    return replace(law, accounts=own)
+
+
+def waits_on(client: Client) -> WaitsOn:
+    """Where what is spread waits: as is set for the client, else the country's usual accounts."""
+    accounts = law_of(client).accounts
     incomes = Account.objects.filter(client=client, kind=AccountKind.INCOME.value)
-    return WaitsOn(
-        costs or usual.prepaid,
-        income or usual.deferred,
-        frozenset(incomes.values_list("number", flat=True)),
-    )
+    return WaitsOn(accounts.prepaid, accounts.deferred, frozenset(incomes.values_list("number", flat=True)))

@@ -25,17 +25,17 @@ from nattbok.bank.rules.by_hand import Rest
 from nattbok.bank.rules.reconciliation import REASONS, TROUBLES, Day, explain
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
-from nattbok.base.written import read_day
 from nattbok.clients.models import Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.countries.known import country
 from nattbok.ledger.queries import parties
 from nattbok.trail.queries import deed
-from nattbok.web import evidence, shown
+from nattbok.web import evidence, listings, shown
 from nattbok.web.office.bank_answers import SPLIT_ROWS, carry_out, row_id
 from nattbok.web.office.bank_plot import plot
 from nattbok.web.office.bank_rows import listed
 from nattbok.web.page import NotAsAsked, client_page
+from nattbok.web.period import read
 
 SHOWN_DAYS = 62
 TABS = {
@@ -113,10 +113,13 @@ def account(request: HttpRequest, client: Client, account_id: int) -> HttpRespon
     if request.method == "POST":
         check_keeps_books(request.user, client)
         return _answer(request, client, of)
-    chosen, tab, q, day = _asked(request)
+    views = listings.asked(request, listings.BANK_LINES, client)
+    if goes_to := listings.opening(request, views):
+        return redirect(goes_to)
+    chosen, (tab, q, day) = row_id(request.GET.get("line", "")), _asked(views)
     may = keeps_books(request.user, client)
     head = _head(of)
-    rows = _rows(head, tab, q, day)
+    rows = _rows(head, tab, q, day, views["order"])
     line = chosen if chosen in {row.id for row in rows} else rows[0].id if rows else None
     return render(
         request,
@@ -126,7 +129,8 @@ def account(request: HttpRequest, client: Client, account_id: int) -> HttpRespon
             "tab": "bank",
             "head": head,
             "rows": rows,
-            "listed": listed(client, rows, tab=tab, line=line, marks=may and tab is Tab.TODO),
+            "listed": listed(client, rows, views, line=line, marks=may and tab is Tab.TODO),
+            "views": views,
             "chosen": tab,
             "tabs": TABS.items(),
             "q": q,
@@ -139,19 +143,16 @@ def account(request: HttpRequest, client: Client, account_id: int) -> HttpRespon
     )
 
 
-def _asked(request: HttpRequest) -> tuple[int | None, Tab, str, datetime.date | None]:
-    asked = request.GET
+def _asked(asked: listings.Asked) -> tuple[Tab, str, datetime.date | None]:
     try:
-        tab = Tab(asked.get("tab") or Tab.TODO)
+        return Tab(asked["tab"] or Tab.TODO), asked["q"], read(asked["day"])
     except ValueError as wrong:
-        raise NotAsAsked(written=asked.get("tab", "")[:40]) from wrong
-    day = read_day(asked.get("day", ""), near=timezone.localdate())
-    return row_id(asked.get("line", "")), tab, asked.get("q", "").strip()[:100], day
+        raise NotAsAsked(written=asked["tab"][:40]) from wrong
 
 
-def _rows(head: Head, tab: Tab, q: str, day: datetime.date | None) -> list[LineRow]:
+def _rows(head: Head, tab: Tab, q: str, day: datetime.date | None, order: str) -> list[LineRow]:
     balances = {one.day: one.bank for one in head.days}
-    return lines(head.account, tab, balances, today=timezone.localdate(), q=q, day=day)
+    return lines(head.account, tab, balances, today=timezone.localdate(), q=q, day=day, order=order)
 
 
 @require_safe
@@ -287,7 +288,7 @@ def _following(of: Any, order: Sequence[int], line: int | None, wanted: int | No
 def days(request: HttpRequest, client: Client, account_id: int) -> HttpResponse:
     """An account's days: sealed or not, and what the difference of the chosen one is made of."""
     head = _head(bank_account(client, account_id))
-    _chosen, _tab, _q, asked = _asked(request)
+    asked = read(request.GET.get("day", ""))
     day = next((one for one in head.days if one.day == asked), head.last)
     explained = None
     if day is not None and day.bank is not None:

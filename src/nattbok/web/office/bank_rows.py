@@ -14,28 +14,36 @@ from django.utils.translation import gettext
 from nattbok.bank.queries.lines import LineRow
 from nattbok.clients.models import Client
 from nattbok.web import shown
+from nattbok.web.listings import Asked
 
 
-def listed(client: Client, rows: Sequence[LineRow], *, tab: str, line: int | None, marks: bool) -> SafeString:
-    """The rows by day, each a link to its pane; `line` is the one in focus, `marks` gives tick boxes."""
-    words = _Words(client, tab, marks)
-    found: list[str] = []
+def listed(
+    client: Client, rows: Sequence[LineRow], views: Asked, *, line: int | None, marks: bool
+) -> SafeString:
+    """The rows, each a link to its pane; `line` is the one in focus, `marks` gives tick boxes.
+
+    They stand under their days, where the order is by day.
+    """
+    is_by_day = views["order"] in ("", "newest")
+    words = _Words(client, views, marks, is_by_day=is_by_day)
+    found: list[str] = [] if is_by_day else ["<ul>"]
     day: datetime.date | None = None
     for row in rows:
-        if row.day != day:
+        if is_by_day and row.day != day:
             found.append("</ul>" if day else "")
             found.append(f'<h2 class="bank-day" id="day-{row.day}">{escape(shown.day(row.day))}</h2><ul>')
             day = row.day
         found.append(words.row(row, row.id == line))
-    found.append("</ul>" if day else "")
+    found.append("" if is_by_day and not day else "</ul>")
     return SafeString("\n".join(found))
 
 
 class _Words:
     """What every row repeats, found once: sentences and the beginning of addresses."""
 
-    def __init__(self, client: Client, tab: str, marks: bool) -> None:
-        self.tab, self.marks = escape(tab), marks
+    def __init__(self, client: Client, views: Asked, marks: bool, *, is_by_day: bool) -> None:
+        self.asked, self.marks, self.is_by_day = escape(views.address), marks, is_by_day
+        self.columns = set(views.columns)
         self.pane = reverse("bank_pane", args=[client.pk, 0]).replace("/0/pane/", "/{}/pane/")
         self.mark = escape(gettext("Mark"))
         self.not_stated = escape(gettext("not yet on a statement"))
@@ -48,19 +56,29 @@ class _Words:
             if self.marks
             else ""
         )
-        balance = (
-            f'<span class="amount quiet balance">{shown.amount(row.balance)}</span>'
-            if row.is_stated
-            else f'<span class="tag">{self.not_stated}</span>'
-        )
         current = (' class="current"', ' aria-current="true"') if is_current else ("", "")
         return (
             f'<li id="line-{row.id}" data-row data-line="{row.id}" data-amount="{row.amount}"{current[0]}>'
             f"{box}"
-            f'<a class="row-link" href="?tab={self.tab}&amp;line={row.id}"'
+            f'<a class="row-link" href="?{self.asked}&amp;line={row.id}"'
             f' data-pane="{self.pane.format(row.id)}"{current[1]}>{escape(row.told) or "–"}</a>'
-            f' <span class="amount">{shown.amount(row.amount)}</span> {balance}{self._note(row)}</li>'
+            f"{self._rest(row)}</li>"
         )
+
+    def _rest(self, row: LineRow) -> str:
+        """The columns that the person wants, and the day where no heading has it."""
+        amount = (
+            f' <span class="amount">{shown.amount(row.amount)}</span>' if "amount" in self.columns else ""
+        )
+        balance = ""
+        if "balance" in self.columns:
+            balance = (
+                f' <span class="amount quiet balance">{shown.amount(row.balance)}</span>'
+                if row.is_stated
+                else f' <span class="tag">{self.not_stated}</span>'
+            )
+        day = "" if self.is_by_day else f'<span class="quiet note">{escape(shown.day(row.day))}</span>'
+        return f"{amount}{balance}{day}{self._note(row) if 'note' in self.columns else ''}"
 
     def _note(self, row: LineRow) -> str:
         if row.note:

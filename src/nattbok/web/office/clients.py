@@ -14,6 +14,7 @@ from nattbok.desk.queries import counted, waiting
 from nattbok.ledger.queries import entries
 from nattbok.robot import queries as robot
 from nattbok.web.lamps import STATES, Lamp, lamps
+from nattbok.web.listings import ENTRIES
 from nattbok.web.office.desk import last_reports, rows
 from nattbok.web.page import client_page, person_page
 
@@ -81,6 +82,7 @@ def client(request: HttpRequest, client: Client) -> HttpResponse:
             "report": report,
             "lamps": lamps(report.runs).get(client.pk, []) if report else [],
             "entries": entries(client, limit=NEWEST),
+            "columns": ENTRIES.titled(),
             "reconciled": last_reconciled(client),
         },
     )

@@ -1,6 +1,6 @@
 """The left of the document inbox: what waits, in the columns that each person has chosen."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nattbok.base.words import Words, _
@@ -62,6 +62,7 @@ COLUMNS = {
 }
 USUAL = ("age", "source", "state", "number", "step", "reason", "controlled")
 PAGE = "documents.inbox"  # of the person's settings
+MOST = queries.INBOX  # rows that are shown at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +92,24 @@ class QueueRow:
 
 
 def queue(
-    client: Client, tab: str, *, columns: Sequence[str], came_by: str = ""
-) -> tuple[list[QueueRow], list[tuple[str, str]]]:
-    """The documents of a tab, each with the chosen columns; and the ways they came, to choose one of."""
+    client: Client, tab: str, *, columns: Sequence[str], came_by: str = "", q: str = "", order: str = ""
+) -> list[QueueRow]:
+    """The first MOST documents of a tab that came by one way and have `q`, each with the chosen columns."""
     if tab == WAITING:
-        found = queries.inbox(client)
+        found = queries.inbox(client, MOST, came_by=came_by, q=q, order=order)
     else:
-        found = [InboxRow(row, "", None, 0) for row in queries.documents(client, state=tab)]
-    ways = sorted({each.row.came_by for each in found} | ({came_by} if came_by else set()))
-    found = [each for each in found if not came_by or each.row.came_by == came_by]
+        rows = queries.documents(client, state=tab, limit=MOST, came_by=came_by, q=q, order=order)
+        found = [InboxRow(row, "", None, 0) for row in rows]
     ids = [each.row.id for each in found]
     controlled = queries.controlled_by(client, ids) if tab == POSTED and "controlled" in columns else {}
     asked = {each.document: each.why for each in queries.returned(client)} if tab == WITH_CLIENT else {}
-    rows = [_row(client, each, columns, controlled, asked) for each in found]
-    return rows, [(way, WAYS.get(way, way)) for way in ways] if len(ways) > 1 or came_by else []
+    return [_row(client, each, columns, controlled, asked) for each in found]
+
+
+def ways(client: Client, tab: str, came_by: str) -> list[tuple[str, str]]:
+    """The ways that the documents of a tab came, to choose one of; none when there is nothing to choose."""
+    found = sorted({*queries.ways(client, tab), *filter(None, [came_by])})
+    return [(way, WAYS.get(way, way)) for way in found] if len(found) > 1 or came_by else []
 
 
 def _row(
@@ -153,10 +158,3 @@ def step(each: InboxRow) -> Words | str:
     if not each.kind:
         return _("the robot's next run") if not row.waits_for else _("post")
     return STEPS.get(each.kind, _("look at it"))
-
-
-def chosen_columns(kept: Sequence[str] | None, known: Collection[str], usual: Sequence[str]) -> list[str]:
-    """The columns that a person sees, in their order: those kept, of those there are; else the usual."""
-    if kept is None:
-        return list(usual)
-    return [name for name in dict.fromkeys(kept) if name in known]

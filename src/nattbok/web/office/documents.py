@@ -12,9 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nattbok.bank.queries.accounts import postable_accounts
 from nattbok.base.errors import Refused
-from nattbok.clients.actions import remember_view
 from nattbok.clients.models import Client
-from nattbok.clients.queries import check_keeps_books, keeps_books, views_of
+from nattbok.clients.queries import check_keeps_books, keeps_books, list_settings
 from nattbok.countries.country import VatDirection
 from nattbok.countries.known import country
 from nattbok.desk.queries import Waiting, about
@@ -29,8 +28,9 @@ from nattbok.formats.invoice.checking.texts import advice
 from nattbok.formats.invoice.invoice_response import ACTIONS, ANSWERS, REASONS
 from nattbok.ledger.queries import entry
 from nattbok.ledger.queries.templates import templates
+from nattbok.reading.titles import TITLES
 from nattbok.trail.queries import deed
-from nattbok.web import evidence, shown
+from nattbok.web import evidence, listings, shown
 from nattbok.web.approval_card import SAID
 from nattbok.web.office import document_answers as answers
 from nattbok.web.office import document_fields as fields
@@ -46,7 +46,6 @@ UNCERTAIN = ("documents.account", "documents.vat")
 DUPLICATE = "documents.duplicate"
 DOUBT = "doubt"  # a finding that the fields themselves say
 STATES, WAYS = queue.STATES, queue.WAYS  # other pages show documents in the same words
-PAGES = {queue.PAGE: (queue.COLUMNS, queue.USUAL), grid.PAGE: (grid.COLUMNS, grid.USUAL)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,13 @@ class Said:
 @client_page
 def inbox(request: HttpRequest, client: Client) -> HttpResponse:
     """All that waits, with the first of it open; or what is with the client, posted, or set aside."""
-    tab = request.GET.get("state", "") or WAITING
+    views = listings.asked(request, listings.DOCUMENTS, client, also=[grid.PAGE])
+    if goes_to := listings.opening(request, views):
+        return redirect(goes_to)
+    tab = views["state"] or WAITING
     if tab not in queue.TABS:
         raise NotAsAsked(written=tab[:40])
-    return _page(request, client, None, tab)
+    return _page(request, client, None, tab, views=views)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,11 +130,11 @@ def _differences(one: Detail, other: Detail) -> list[tuple[str, str, str, bool]]
         (label, *(shown.value(text(each)) for each in (one, other)))
         for label, text in (
             (queue.COLUMNS["number"], lambda each: each.row.number),
-            (fields.LABELS["issue_date"], lambda each: each.row.issued_on),
-            (fields.LABELS["due_date"], lambda each: each.row.due_on),
-            (fields.LABELS["total"], lambda each: each.row.owed),
-            (fields.LABELS["payment_ref"], lambda each: each.reference),
-            (fields.LABELS["bank_account"], lambda each: ", ".join(each.bill.accounts)),
+            (TITLES["issue_date"], lambda each: each.row.issued_on),
+            (TITLES["due_date"], lambda each: each.row.due_on),
+            (TITLES["total"], lambda each: each.row.owed),
+            (TITLES["payment_ref"], lambda each: each.reference),
+            (TITLES["bank_account"], lambda each: ", ".join(each.bill.accounts)),
             (queue.COLUMNS["source"], lambda each: shown.words(queue.WAYS.get(each.row.came_by, ""))),
             ("SHA-256", lambda each: each.sha256[:12]),
         )
@@ -158,63 +160,36 @@ def lines(request: HttpRequest, client: Client, document_id: int) -> HttpRespons
     except Refused as refusal:
         trouble = shown.words(refusal.words)
         rows = grid.as_written(post) or grid.proposed(client, found, is_unsure=True)
-    given = {"grid": rows, "grid_trouble": trouble, "columns": _columns(request, grid.PAGE)}
+    given = {"grid": rows, "grid_trouble": trouble, "columns": _grid_columns(request)}
     return render(request, "office/documents/_rows.html", given)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@client_page
-def columns(request: HttpRequest, client: Client) -> HttpResponse:
-    """The columns of the queue and of the coding grid: which a person sees, and in which order."""
-    if request.method == "POST":
-        page = request.POST.get("page", "")
-        if page not in PAGES:
-            raise NotAsAsked(written=page[:40])
-        known, usual = PAGES[page]
-        asked = request.POST.getlist("column")
-        chosen = queue.chosen_columns(asked, known, usual)
-        if page == grid.PAGE:
-            chosen += [name for name in grid.FIXED if name not in chosen]
-        remember_view(request.user, page, chosen if "reset" not in request.POST else list(usual))
-        if not request.htmx:
-            return redirect("documents", client.pk)
-    given = {"client": client, "lists": _lists(request), "is_fragment": bool(request.htmx)}
-    return render(request, "office/documents/_columns.html", given)
+def _grid_columns(request: HttpRequest) -> list[str]:
+    setting = list_settings(request.user, [grid.PAGE])[grid.PAGE]
+    return listings.CODING.chosen(setting.columns)
 
 
-def _lists(request: HttpRequest) -> list[dict]:
-    """Both lists with all their columns: those that are shown first, in their order."""
-    kept = views_of(request.user, PAGES)
-    found = []
-    for page, (known, usual) in PAGES.items():
-        chosen = queue.chosen_columns(kept.get(page), known, usual)
-        rest = [name for name in known if name not in chosen]
-        fixed = grid.FIXED if page == grid.PAGE else ()
-        found.append(
-            {
-                "page": page,
-                "columns": [(name, known[name], name in chosen, name in fixed) for name in [*chosen, *rest]],
-            }
-        )
-    return found
-
-
-def _columns(request: HttpRequest, page: str, kept: dict | None = None) -> list[str]:
-    known, usual = PAGES[page]
-    kept = views_of(request.user, [page]) if kept is None else kept
-    return queue.chosen_columns(kept.get(page), known, usual)
-
-
-def _page(request: HttpRequest, client: Client, chosen: int | None, tab: str, **more: object) -> HttpResponse:
-    kept = views_of(request.user, PAGES)
-    of_grid = _columns(request, grid.PAGE, kept)
+def _page(
+    request: HttpRequest,
+    client: Client,
+    chosen: int | None,
+    tab: str,
+    *,
+    views: listings.Asked | None = None,
+    **more: object,
+) -> HttpResponse:
+    at = reverse("documents", args=[client.pk])
+    views = views or listings.asked(request, listings.DOCUMENTS, client, at, [grid.PAGE])
+    of_grid = views.chosen[grid.PAGE]
     is_on_one = chosen is not None
     shown_pane = _pane(request, client, chosen, columns=of_grid) if chosen else {}
     if not tab:
         state = shown_pane["row"].state
         tab = state if state in (POSTED, DECLINED, WITH_CLIENT) else WAITING
-    came_by = request.GET.get("from", "")[:20]
-    rows, ways = queue.queue(client, tab, columns=_columns(request, queue.PAGE, kept), came_by=came_by)
+    came_by = views["from"]
+    rows = queue.queue(
+        client, tab, columns=views.columns, came_by=came_by, q=views["q"], order=views["order"]
+    )
     if chosen is None and rows:
         chosen = rows[0].id
         shown_pane = _pane(request, client, chosen, columns=of_grid)
@@ -231,8 +206,10 @@ def _page(request: HttpRequest, client: Client, chosen: int | None, tab: str, **
             ],
             "state": tab,
             "rows": rows,
-            "ways": ways,
+            "ways": queue.ways(client, tab, came_by),
             "came_by": came_by,
+            "views": views,
+            "most": queue.MOST if len(rows) == queue.MOST else 0,
             "chosen": chosen,
             "is_on_one": is_on_one,
             "waiting": counts.waiting + counts.held,
@@ -295,7 +272,7 @@ def _pane(
             "controls": queries.controls(client, document_id),
         }
     can_be_answered = bool(found.reading.get("supplier", {}) and side["seen"].invoice)
-    columns = _columns(request, grid.PAGE) if columns is None else columns
+    columns = _grid_columns(request) if columns is None else columns
     return side | {
         "client": client,
         "may": keeps_books(request.user, client),
@@ -359,7 +336,7 @@ def _is_as_before(found: Detail, questions: list[Waiting]) -> bool:
 def _answered(request: HttpRequest, client: Client, document_id: int) -> HttpResponse:
     """Do what the form says; then the next document, or this one with what is in the way."""
     found = queries.document(client, document_id)
-    order = [each.row.id for each in queries.inbox(client)]
+    order = queries.waiting_ids(client)
     try:
         done = answers.carry_out(
             client, found, request.POST, by=f"person:{request.user.pk}", today=timezone.localdate()
@@ -372,7 +349,7 @@ def _answered(request: HttpRequest, client: Client, document_id: int) -> HttpRes
         if not request.htmx:
             return _page(request, client, document_id, "", **given)
         return render(request, "office/documents/_pane.html", given)
-    waiting = [each.row.id for each in queries.inbox(client)]
+    waiting = queries.waiting_ids(client)
     wanted = answers.row_id(request.POST.get("next", ""))
     if found.row.state == POSTED:  # in that list the next one is posted too
         following = wanted or document_id
@@ -414,7 +391,6 @@ def _next(order: list[int], waiting: list[int], at: int, wanted: int | None) -> 
 _AT = "clients/<id:client_id>/documents"
 urlpatterns = [
     path(f"{_AT}/", inbox, name="documents"),
-    path(f"{_AT}/columns/", columns, name="document_columns"),
     path(f"{_AT}/<id:document_id>/", document, name="document"),
     path(f"{_AT}/<id:document_id>/pane/", pane, name="document_pane"),
     path(f"{_AT}/<id:document_id>/lines/", lines, name="document_lines"),

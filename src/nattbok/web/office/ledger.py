@@ -5,12 +5,13 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from nattbok.base.money import ZERO
+from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.clients.queries import keeps_books
 from nattbok.ledger import queries
@@ -18,12 +19,14 @@ from nattbok.ledger.rules import OpenItem, PartyKind
 from nattbok.recurring.queries import spreads_of
 from nattbok.trail.queries import deed
 from nattbok.vouchers.queries import attachments
-from nattbok.web import evidence
+from nattbok.web import evidence, listings
 from nattbok.web.page import NotAsAsked, client_page
-from nattbok.web.period import chosen, day
+from nattbok.web.period import chosen, read
 
 PAGE = 100
 LINES = 200
+ITEMS = 500
+ONLY = {"": _("All"), "overdue": _("Overdue"), "on_hold": _("On hold")}
 LARGEST_ID = 2**63 - 1
 
 
@@ -49,15 +52,18 @@ def _number(request: HttpRequest, name: str) -> int:
 @client_page
 def entries(request: HttpRequest, client: Client) -> HttpResponse:
     """The journal, the newest first, filtered by words, days and account."""
-    asked = {name: request.GET.get(name, "").strip()[:100] for name in ("q", "from", "to", "account")}
+    views = listings.asked(request, listings.ENTRIES, client)
+    if goes_to := listings.opening(request, views):
+        return redirect(goes_to)
     found = queries.entries(
         client,
-        text=asked["q"].replace("\0", ""),
-        starts_on=day(request, "from"),
-        ends_on=day(request, "to"),
-        account=asked["account"].replace("\0", ""),
+        text=views["q"],
+        starts_on=read(views["from"]),
+        ends_on=read(views["to"]),
+        account=views["account"],
         before=_number(request, "before") or None,
         limit=PAGE + 1,
+        order=views["order"],
     )
     return render(
         request,
@@ -65,8 +71,10 @@ def entries(request: HttpRequest, client: Client) -> HttpResponse:
         {
             "client": client,
             "tab": "entries",
-            "asked": asked,
-            "is_filtered": any(asked.values()),
+            "views": views,
+            "columns": views.titled,
+            "asked": views.values,
+            "is_filtered": views.is_filtered,
             "entries": found[:PAGE],
             "may": keeps_books(request.user, client),
             "older": found[PAGE - 1].id if len(found) > PAGE else None,
@@ -120,20 +128,16 @@ def entry(request: HttpRequest, client: Client, entry_id: int) -> HttpResponse:
 @client_page
 def open_items(request: HttpRequest, client: Client) -> HttpResponse:
     """What customers owe, or what is owed to suppliers, by party, with what is overdue marked."""
-    side = request.GET.get("kind", PartyKind.CUSTOMER.value)
-    if side not in {kind.value for kind in PartyKind}:
-        raise NotAsAsked(written=side[:40])
-    kind = PartyKind(side)
-    today = timezone.localdate()
-    items = sorted(
-        queries.open_items(client, kind=kind),
-        key=lambda item: (item.party_name.casefold(), item.party, item.due_on or item.date),
+    views = listings.asked(request, listings.OPEN_ITEMS, client)
+    if goes_to := listings.opening(request, views):
+        return redirect(goes_to)
+    side, only = views["kind"] or PartyKind.CUSTOMER.value, views["only"]
+    if side not in {kind.value for kind in PartyKind} or only not in ONLY:
+        raise NotAsAsked(written=(side if only in ONLY else only)[:40])
+    kind, today = PartyKind(side), timezone.localdate()
+    page = queries.item_page(
+        client, kind, today=today, q=views["q"], only=only, order=views["order"], limit=ITEMS
     )
-    parties = []
-    for _party, of_one in groupby(items, key=lambda item: item.party):
-        listed = tuple(of_one)
-        left = sum((item.left for item in listed), ZERO)
-        parties.append(PartyItems(listed[0].party_name, listed[0].party_number, listed, left))
     return render(
         request,
         "office/ledger/open_items.html",
@@ -141,13 +145,28 @@ def open_items(request: HttpRequest, client: Client) -> HttpResponse:
             "client": client,
             "tab": "open_items",
             "kind": kind.value,
-            "parties": parties,
-            "count": len(items),
-            "left": sum((item.left for item in items), ZERO),
-            "overdue": sum((item.left for item in items if item.due_on and item.due_on < today), ZERO),
+            "views": views,
+            "columns": views.titled,
+            "only": only,
+            "choices": ONLY.items(),
+            "groups": _groups(page, by_party=not views["order"]),
+            "page": page,
+            "most": ITEMS if page.count > ITEMS else 0,
             "today": today,
         },
     )
+
+
+def _groups(page: queries.ItemPage, *, by_party: bool) -> list[PartyItems]:
+    """The items by party, which the last one of a long list may have more of; or all in their own order."""
+    if not by_party:
+        return [PartyItems("", "", tuple(page.items), page.left)] if page.items else []
+    found = []
+    for _party, of_one in groupby(page.items, key=lambda item: item.party):
+        items = tuple(of_one)
+        left = sum((item.left for item in items), ZERO)
+        found.append(PartyItems(items[0].party_name, items[0].party_number, items, left))
+    return found
 
 
 @require_safe
@@ -178,7 +197,10 @@ def trial_balance(request: HttpRequest, client: Client) -> HttpResponse:
 @client_page
 def account(request: HttpRequest, client: Client, number: str) -> HttpResponse:
     """An account's lines with the balance after each."""
-    period = chosen(request, client)
+    views = listings.asked(request, listings.ACCOUNT_LINES, client)
+    if goes_to := listings.opening(request, views):
+        return redirect(goes_to)
+    period = chosen(request, client, views.values)
     offset = min(_number(request, "after"), 10_000_000)
     balance, lines = queries.account_lines(
         client, number, period.days.first, period.days.last, limit=LINES + 1, offset=offset
@@ -190,6 +212,8 @@ def account(request: HttpRequest, client: Client, number: str) -> HttpResponse:
             "client": client,
             "tab": "trial_balance",
             "period": period,
+            "views": views,
+            "columns": views.titled,
             "balance": balance,
             "lines": lines[:LINES],
             "offset": offset,

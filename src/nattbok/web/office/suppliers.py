@@ -22,7 +22,7 @@ from nattbok.documents.queries import suppliers as queries
 from nattbok.documents.rules import shares as split_keys
 from nattbok.documents.rules.coding import Setting
 from nattbok.ledger.queries.templates import templates
-from nattbok.web import evidence, shown
+from nattbok.web import evidence, listings, shown
 from nattbok.web.office.bank_answers import row_id
 from nattbok.web.office.document_queue import STATES, WAYS
 from nattbok.web.page import NotAsAsked, client_page
@@ -52,10 +52,13 @@ class NotANumber(Refused):
 @client_page
 def suppliers(request: HttpRequest, client: Client) -> HttpResponse:
     """The suppliers by name, searched by name or number."""
-    search, only = request.GET.get("q", "")[:100], request.GET.get("only", "")
+    views = listings.asked(request, listings.SUPPLIERS, client)
+    if goes_to := listings.opening(request, views):
+        return redirect(goes_to)
+    search, only = views["q"], views["only"]
     if only not in ONLY:
         raise NotAsAsked(written=only[:40])
-    rows, is_more = queries.suppliers_of(client, search=search, only=only)
+    rows, is_more = queries.suppliers_of(client, search=search, only=only, order=views["order"])
     return render(
         request,
         "office/suppliers/suppliers.html",
@@ -64,6 +67,8 @@ def suppliers(request: HttpRequest, client: Client) -> HttpResponse:
             "tab": "suppliers",
             "rows": [(row, CHANNEL_TITLES[row.channel]) for row in rows],
             "is_more": is_more,
+            "views": views,
+            "columns": views.titled,
             "search": search,
             "only": only,
             "choices": ONLY.items(),

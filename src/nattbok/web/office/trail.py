@@ -11,6 +11,7 @@ from nattbok.ledger.queries import entries
 from nattbok.robot import undoing
 from nattbok.trail.queries import Deed, deed
 from nattbok.web import evidence, shown
+from nattbok.web.listings import ENTRIES
 from nattbok.web.page import client_page
 
 LISTED = 20
@@ -34,6 +35,7 @@ def act(request: HttpRequest, client: Client, act_id: int) -> HttpResponse:
             "by": evidence.doer(found.by),
             "card": evidence.card(client, found.evidence),
             "entries": entries(client, act_ids=[found.id], limit=LISTED),
+            "columns": ENTRIES.titled(),
             "can_be_undone": not plan.is_empty,
         },
     )

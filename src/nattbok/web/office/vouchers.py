@@ -264,7 +264,8 @@ def correct(request: HttpRequest, client: Client, entry_id: int) -> HttpResponse
         found.files,
         corrects=found.id,
     )
-    return _page(request, client, told, plan=_plan(client, told))
+    facts = queries.facts_of(client, facts, told.rows)
+    return _page(request, client, told, plan=_plan(client, told), facts=facts)
 
 
 def _page(

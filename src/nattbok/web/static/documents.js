@@ -349,35 +349,11 @@
     queue.prepare(row);
   });
 
-  // Two with the same number beside each other; the columns; and finding in the list.
-  async function into(place, address, dialog) {
-    const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-    if (!answer.ok) return;
-    document.getElementById(place).innerHTML = await answer.text();
-    htmx.process(document.getElementById(place));
-    document.getElementById(dialog).showModal();
-  }
+  // Two with the same number beside each other, and finding in the list.
   document.addEventListener("click", (event) => {
     const beside = event.target.closest("[data-beside]");
-    if (beside) into("beside-box", beside.dataset.beside, "beside");
-    const columns = event.target.closest("[data-columns]");
-    if (columns && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      into("columns-place", columns.href, "columns");
-    }
-    const move = event.target.closest("[data-move]");
-    if (move) {
-      const item = move.closest("li");
-      const other = move.dataset.move === "1" ? item.nextElementSibling : item.previousElementSibling;
-      if (other) move.dataset.move === "1" ? other.after(item) : other.before(item);
-      move.focus();
-    }
+    if (beside) openWith(beside.dataset.beside, "beside-box", "beside");
   });
-  let isSetUp = false;
-  document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.target.closest?.("#columns") || detail.elt.closest?.("#columns")) isSetUp = true;
-  });
-  document.getElementById("columns")?.addEventListener("close", () => isSetUp && location.reload());
 
   const find = document.getElementById("inbox-find");
   find?.addEventListener("input", () => {

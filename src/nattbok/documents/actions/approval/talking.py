@@ -11,7 +11,6 @@ from nattbok.approvals.rules.policy import OtherContent
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
 from nattbok.clients.models import Client, Person
-from nattbok.countries.known import country
 from nattbok.desk import actions as desk
 from nattbok.desk.rules import answered_by
 from nattbok.documents.actions.approval.deciding import locked
@@ -30,6 +29,7 @@ from nattbok.documents.rules.approval.questions import ASKED, approval_subject, 
 from nattbok.documents.rules.coding import CodedLine
 from nattbok.documents.rules.entry import posting_day, purchase
 from nattbok.ledger.models import Account, Books
+from nattbok.ledger.queries import law_of
 
 
 class NothingSaidYet(Refused):
@@ -158,6 +158,8 @@ def forward(
     if person.pk not in now.may:
         raise NotYourTurn()
     who, flow = people(client, today), flow_of(client, row.flow_id)
+    if person.pk not in who.names:
+        raise NotYourTurn()
     if to not in who.names or to == person.pk:
         raise NotAnApprover()
     in_step = list(Asked.objects.filter(client=client, approval=row, step=now.step))
@@ -228,7 +230,7 @@ def _check_coding(client: Client, bill, coding: Sequence[CodedLine], supplier: i
         bill,
         coding,
         supplier=supplier or 0,
-        law=country(client.country),
+        law=law_of(client),
         on=posting_day(bill.issued_on or today, books.closed_through),
     )
 
