@@ -3,6 +3,7 @@
 A mail is given whole, as it lies there. Only when it is kept is it moved to another folder there, or, where
 nothing may be moved, passed by the next time: by its UID, and by the mailbox's UIDVALIDITY, which says
 whether UIDs still mean what they meant. Whoever is stopped between keeping and moving is given it again.
+Log-in is by password, or by an access token where the host takes no passwords.
 Source: RFC 9051 and RFC 3501 (IMAP), RFC 6851 (MOVE), RFC 4315 (UIDPLUS).
 """
 
@@ -11,14 +12,14 @@ import imaplib
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from nattbok.base.errors import Unreachable
 from nattbok.base.words import _
-from nattbok.channels import trouble
+from nattbok.channels import oauth, trouble
 from nattbok.channels.channel import Incoming
 from nattbok.channels.rest_settings import is_loopback
 from nattbok.channels.trouble import plain
@@ -27,6 +28,7 @@ from nattbok.formats.mail import first_header
 
 LARGEST = 50_000_000  # bytes of a mail that is fetched
 MOST = 2_000  # mails in one fetch
+OAUTH = ("OAUTHBEARER", "XOAUTH2")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
 _UID = re.compile(rb"UID (\d{1,10})")
 
@@ -57,7 +59,7 @@ class ImapSettings:
 
     host: str
     username: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
     port: int = 993
     security: str = "tls"  # "tls", "starttls", or "none", which is for this machine alone
     folder: str = "INBOX"
@@ -65,6 +67,7 @@ class ImapSettings:
     authority: bytes = field(default=b"", repr=False)  # PEM; only what it has signed is believed
     answer_seconds: float = 60.0
     largest: int = LARGEST
+    token: Callable[[], str] | None = field(default=None, repr=False)  # instead of a password
 
 
 class Handle(NamedTuple):
@@ -163,6 +166,18 @@ class Imap:
 
     def _entered(self, line: "_Line") -> None:
         settings = self.settings
+        if settings.token is not None:
+            self._log_in_by_token(line, settings.token)
+        else:
+            self._log_in(line)
+        answer, _data = line.select(_quoted(settings.folder))
+        if answer != "OK":
+            raise MailboxMissing(host=settings.host, folder=settings.folder)
+        _kind, said = line.response("UIDVALIDITY")
+        line.validity = int(said[0]) if said and said[0] else 0
+
+    def _log_in(self, line: "_Line") -> None:
+        settings = self.settings
         try:
             if "AUTH=PLAIN" in line.capabilities:
                 written = f"\0{settings.username}\0{settings.password}".encode()
@@ -175,11 +190,21 @@ class Imap:
             raise
         except imaplib.IMAP4.error as error:
             raise trouble.LoginRefused(host=settings.host, username=settings.username) from error
-        answer, _data = line.select(_quoted(settings.folder))
-        if answer != "OK":
-            raise MailboxMissing(host=settings.host, folder=settings.folder)
-        _kind, said = line.response("UIDVALIDITY")
-        line.validity = int(said[0]) if said and said[0] else 0
+
+    def _log_in_by_token(self, line: "_Line", token: Callable[[], str]) -> None:
+        settings = self.settings
+        mechanism = next((one for one in OAUTH if f"AUTH={one}" in line.capabilities), None)
+        if mechanism is None:
+            raise oauth.NoOAuthThere(host=settings.host)
+        said = oauth.said(mechanism, settings.username, token(), settings.host, settings.port)
+        # A refusal comes with a challenge, which is answered with nothing before the server says no.
+        answers = iter([said, b"\1" if mechanism == "OAUTHBEARER" else b""])
+        try:
+            line.authenticate(mechanism, lambda _challenge: next(answers, None))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise trouble.TokenRefused(host=settings.host) from error
 
     def _waiting(self, line: "_Line") -> list[int]:
         """The UIDs that are to be fetched, oldest first."""

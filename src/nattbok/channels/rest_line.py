@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
@@ -27,6 +27,8 @@ PIECE = 1 << 16  # bytes
 LARGEST_LIST = 10_000_000  # bytes of an answer that is read as JSON
 NO_ROOM = {413, 507}
 REFUSED = {401, 403}
+FORM_REFUSED = {400, 401}  # with the reason in the answer (RFC 6749, 5.2)
+LONGEST_FORM = 200_000  # bytes of the answer to one
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,16 @@ class RestLine:
         """Ask for something that may be asked for again. Raises Unreachable."""
         with self._said(path):
             return self._reply("POST", path)
+
+    def form(self, path: str, fields: Mapping[str, str]) -> Reply:
+        """The answer to a form; one that says what is wrong with it is an answer too. Raises Unreachable."""
+        with self._said(path):
+            try:
+                return self._reply("POST", path, most=LONGEST_FORM, data=fields)
+            except _RefusedByTheBank as refusal:
+                if refusal.reply.status in FORM_REFUSED:
+                    return refusal.reply
+                raise
 
     def send(self, path: str, name: str, data: bytes, key: str) -> Reply:
         """Send a file. Raises Unreachable when it has not come, Uncertain when nobody knows."""

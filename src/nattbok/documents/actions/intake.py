@@ -18,13 +18,15 @@ from nattbok.documents.actions.ways import access_point, agreement, mail_domain
 from nattbok.documents.rules.intake import (
     AddressTaken,
     Kind,
+    OAuthSecret,
     PlaceTaken,
     ReceivedAlready,
     SourceDraft,
+    WrongSetting,
     local_part,
     local_part_from,
 )
-from nattbok.files.actions import add_source, set_secret
+from nattbok.files.actions import add_source, secret_of, set_secret
 from nattbok.files.models import Address, Reception, Source
 from nattbok.trail.actions import act
 from nattbok.trail.rules import means
@@ -34,6 +36,7 @@ ADDRESS_CLOSED = means("intake.address_closed", _("The e-mail address {address} 
 SOURCE_ADDED = means("intake.source_added", _("The source {title} was added"))
 SOURCE_STOPPED = means("intake.source_stopped", _("The source {title} was stopped"))
 SOURCE_STARTED = means("intake.source_started", _("The source {title} was started again"))
+GRANT_RENEWED = means("intake.grant_renewed", _("A new log-in was given for the source {title}"))
 RECEPTION_ASKED = means("intake.reception_asked", _("Reception of e-invoices was asked for {participant}"))
 RECEPTION_TOLD = means(
     "intake.reception_told", _("Reception of e-invoices for {participant} is now: {state}")
@@ -116,6 +119,24 @@ def switch(client: Client, source: int, *, on: bool, by: str) -> None:
         found.is_active = on
         found.save(update_fields=["is_active"])
         act(client, SOURCE_STARTED if on else SOURCE_STOPPED, by, title=found.title, source=found.pk)
+
+
+@transaction.atomic
+def renew_grant(
+    client: Client, source: int, *, by: str, refresh_token: str = "", client_secret: str = ""
+) -> None:
+    """Take a new refresh token or client secret for a mailbox; what is blank stays. Looked into at once.
+
+    Raises WrongSetting when both are blank, or the mailbox is entered by a password.
+    """
+    found = Source.objects.select_for_update().get(client=client, pk=source)
+    if not found.settings.get("oauth") or not (refresh_token or client_secret):
+        raise WrongSetting(name="refresh_token", written="")
+    before = OAuthSecret.opened(secret_of(found))
+    now = OAuthSecret(client_secret or before.client_secret, refresh_token or before.refresh_token)
+    set_secret(found, now.closed())
+    Source.objects.filter(client=client, pk=source).update(asked_at=None)
+    act(client, GRANT_RENEWED, by, title=found.title, source=found.pk)
 
 
 def look_soon(client: Client) -> None:

@@ -14,12 +14,13 @@ from nattbok.channels.channel import Channel
 from nattbok.channels.folder import SETTLE, Folder
 from nattbok.channels.mail import Imap, ImapSettings
 from nattbok.channels.network import NetworkWay
+from nattbok.channels.oauth import Grant, access_token
 from nattbok.channels.remembered import Remembered
 from nattbok.channels.rest_settings import RestSettings
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
-from nattbok.documents.rules.intake import Kind, NoAccessPoint
-from nattbok.files.actions import secret_of
+from nattbok.documents.rules.intake import Kind, NoAccessPoint, OAuthSecret
+from nattbok.files.actions import secret_of, set_secret
 from nattbok.files.models import Source
 
 if TYPE_CHECKING:
@@ -134,16 +135,37 @@ def _network_folders(source: Source) -> NetworkWay:
 
 def _imap(source: Source) -> ImapSettings:
     given = source.settings
-    return ImapSettings(
+    settings = ImapSettings(
         host=given["host"],
         port=given["port"],
         username=given["username"],
-        password=secret_of(source).decode(),
         security=given.get("security", "tls"),
         folder=given.get("folder", "INBOX"),
         done_folder=given.get("done_folder", ""),
         authority=_authority("NATTBOK_IMAP_AUTHORITY"),
     )
+    secret = secret_of(source)
+    if given.get("oauth"):
+        return replace(settings, token=_token(source, OAuthSecret.opened(secret)))
+    return replace(settings, password=secret.decode())
+
+
+def _token(source: Source, secret: OAuthSecret) -> Callable[[], str]:
+    """What gives an access token; a new refresh token is sealed before the access token is used."""
+    agreed = source.settings["oauth"]
+    grant = Grant(
+        agreed["token_address"],
+        agreed["client_id"],
+        agreed.get("scope", ""),
+        secret.client_secret,
+        secret.refresh_token,
+        _authority("NATTBOK_IMAP_AUTHORITY"),
+    )
+
+    def renewed(refresh_token: str) -> None:
+        set_secret(source, replace(secret, refresh_token=refresh_token).closed())
+
+    return lambda: access_token(grant, source.settings["username"], renewed)
 
 
 def agreement() -> Agreement:

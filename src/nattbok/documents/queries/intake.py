@@ -32,6 +32,7 @@ class SourceRow:
     asked_at: datetime.datetime | None
     public_key: str
     minutes: int
+    is_by_token: bool  # a mailbox that is entered with OAuth
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def sources(client: Client) -> list[SourceRow]:
             row.asked_at,
             row.settings.get("public_key", ""),
             row.minutes,
+            bool(row.settings.get("oauth")),
         )
         for row in models.Source.objects.filter(client=client).order_by("-is_active", "pk")
     ]

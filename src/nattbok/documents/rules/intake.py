@@ -1,13 +1,16 @@
 """The ways in: what each kind of source needs to be told, and what an address may look like."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from nattbok.base.errors import Refused
 from nattbok.base.words import Words, _
+from nattbok.channels.rest_settings import check_address
+from nattbok.channels.trouble import NotEncrypted
 
 LOCAL = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 LEAST_CHOSEN = 4  # characters of an address that a person chooses
@@ -156,7 +159,44 @@ def imap_draft(given: Mapping[str, str]) -> SourceDraft:
     }
     address = f"{username}@{host}:{port}/{folder}"
     title = (given.get("title", "").strip() or username)[:100]
-    return SourceDraft(Kind.IMAP, address[:500], title, settings, given.get("password", "").encode())
+    if given.get("by") != "oauth":
+        return SourceDraft(Kind.IMAP, address[:500], title, settings, given.get("password", "").encode())
+    settings["oauth"] = {
+        "token_address": _token_address(given),
+        "client_id": _word(given, "client_id"),
+        "scope": given.get("scope", "").strip()[:500],
+    }
+    secret = OAuthSecret(given.get("client_secret", "").strip(), given.get("refresh_token", "").strip())
+    if not (secret.client_secret or secret.refresh_token):
+        raise WrongSetting(name="refresh_token", written="")
+    return SourceDraft(Kind.IMAP, address[:500], title, settings, secret.closed())
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthSecret:
+    """What is secret of a mailbox that is entered by access tokens."""
+
+    client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+
+    def closed(self) -> bytes:
+        """As it is sealed."""
+        return json.dumps([self.client_secret, self.refresh_token]).encode()
+
+    @classmethod
+    def opened(cls, secret: bytes) -> "OAuthSecret":
+        """As it was sealed."""
+        return cls(*json.loads(secret))
+
+
+def _token_address(given: Mapping[str, str]) -> str:
+    """Where tokens are asked for: encrypted, so that nothing secret is read on the way."""
+    written = given.get("token_address", "").strip()
+    try:
+        check_address(written)
+    except NotEncrypted as error:
+        raise WrongSetting(name="token_address", written=written[:80]) from error
+    return written[:500]
 
 
 def _host(given: Mapping[str, str]) -> str:

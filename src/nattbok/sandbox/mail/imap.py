@@ -51,7 +51,8 @@ class _Talk:
         self.box: Mailbox | None = None
         self.folder: Folder | None = None
         self.is_over = False
-        self._asked = ""  # the tag of a log-in whose name and password are the next line
+        self._asked = ""  # the tag of a log-in whose secret is the next line
+        self._mechanism = ""
 
     def say(self, line: str) -> None:
         """One line of ours."""
@@ -60,12 +61,11 @@ class _Talk:
     def hear(self, line: str) -> None:
         """Answer one command."""
         if self._asked:
-            name, password = [*base64.b64decode(line).decode().split("\0"), "", ""][1:3]
-            self.say(f"{self._asked} {self._enter(name, password)}")
-            self._asked = ""
+            self._authenticated(base64.b64decode(line).decode())
             return
-        if line.upper().endswith(" AUTHENTICATE PLAIN"):
-            self._asked = line.partition(" ")[0]
+        mechanism = line.upper().partition(" AUTHENTICATE ")[2]
+        if mechanism in ("PLAIN", *self._by_token()):
+            self._asked, self._mechanism = line.partition(" ")[0], mechanism
             self.say("+ ")
             return
         tag, _space, rest = line.partition(" ")
@@ -84,9 +84,35 @@ class _Talk:
         if said:
             self.say(f"{tag} {said}")
 
+    def _by_token(self) -> tuple[str, ...]:
+        if "no_oauth" in self.mailboxes.faults:
+            return ()
+        return ("XOAUTH2",) if "no_bearer" in self.mailboxes.faults else ("XOAUTH2", "OAUTHBEARER")
+
+    def _authenticated(self, given: str) -> None:
+        """What was said after the log-in's first line."""
+        if self._mechanism == "PLAIN":
+            name, password = [*given.split("\0"), "", ""][1:3]
+            answer = self._enter(name, password)
+        elif self._mechanism == "REFUSED":
+            answer = "NO [AUTHENTICATIONFAILED] not with this token"
+        else:
+            fields = dict(one.partition("=")[::2] for one in given.split("\1"))
+            bearer = fields.get("auth", "").removeprefix("Bearer ")
+            name = fields.get("user") or fields.get("n,a", "").rstrip(",")
+            self.box = self.mailboxes.box_by_token(name, bearer)
+            if self.box is None:  # why, which the program answers with nothing
+                self._mechanism = "REFUSED"
+                self.say("+ " + base64.b64encode(b'{"status":"400"}').decode())
+                return
+            answer = "OK welcome"
+        self.say(f"{self._asked} {answer}")
+        self._asked = ""
+
     def _capability(self, given: str) -> str:
         more = "" if "no_move" in self.mailboxes.faults else " MOVE UIDPLUS"
-        self.say(f"* CAPABILITY IMAP4rev1 AUTH=PLAIN{more}")
+        ways = "".join(f" AUTH={one}" for one in ("PLAIN", *self._by_token()))
+        self.say(f"* CAPABILITY IMAP4rev1{ways}{more}")
         return "OK done"
 
     def _noop(self, given: str) -> str:

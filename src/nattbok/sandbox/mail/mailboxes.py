@@ -1,7 +1,10 @@
 """The mailboxes behind the doors: folders with mails under UIDs, as IMAP has them."""
 
+import secrets
 import threading
 from dataclasses import dataclass, field
+
+EVERYBODY = "*"
 
 
 @dataclass
@@ -41,7 +44,9 @@ class Mailboxes:
     """All users' mails. Used from several threads; `lock` is held by whoever looks or changes.
 
     `catch_all` names the user that gets mail for addresses that are nobody's. What the doors do wrong is
-    switched on by name in `faults`: "refuse_login", "cut_in_fetch", "silent", "no_move", "cut_after_move".
+    switched on by name in `faults`: "refuse_login", "cut_in_fetch", "silent", "no_move", "cut_after_move",
+    "no_oauth", "no_bearer"; and at the token server "expired", "revoked", "unknown_program", "dead", "busy",
+    "babbling".
     """
 
     def __init__(self, *, catch_all: str = "") -> None:
@@ -49,6 +54,8 @@ class Mailboxes:
         self.users: dict[str, Mailbox] = {}
         self.catch_all = catch_all
         self.faults: set[str] = set()
+        self.grants: dict[str, str] = {}  # refresh token → the user who gave it
+        self.tokens: dict[str, str] = {}  # access token → whose mailbox it opens
 
     def add_user(self, name: str, password: str, *folders: str) -> Mailbox:
         """A user with these folders beside the inbox."""
@@ -57,6 +64,36 @@ class Mailboxes:
             for folder in folders:
                 box.folders[folder] = Folder()
             return box
+
+    def grant(self, name: str) -> str:
+        """A refresh token, as when the user has logged in and said yes."""
+        with self.lock:
+            token = f"refresh-{secrets.token_hex(8)}"
+            self.grants[token] = name
+            return token
+
+    def token(self, refresh_token: str) -> tuple[str, str] | None:
+        """An access token and a new refresh token, after which the old one has ended; None: no such grant."""
+        with self.lock:
+            name = self.grants.pop(refresh_token, None)
+            if name is None:
+                return None
+            access = f"access-{secrets.token_hex(8)}"
+            self.tokens[access] = name
+            return access, self.grant(name)
+
+    def token_of_program(self) -> str:
+        """An access token for the program itself, which opens every mailbox."""
+        with self.lock:
+            access = f"access-{secrets.token_hex(8)}"
+            self.tokens[access] = EVERYBODY
+            return access
+
+    def box_by_token(self, name: str, token: str) -> Mailbox | None:
+        """The mailbox that an access token opens; None for others', and when tokens were revoked."""
+        with self.lock:
+            is_good = self.tokens.get(token) in (name, EVERYBODY) and "revoked" not in self.faults
+            return self.users.get(name) if is_good else None
 
     def deliver(self, address: str, data: bytes) -> bool:
         """Put a mail into its user's inbox with a Delivered-To above it; False when it is nobody's."""

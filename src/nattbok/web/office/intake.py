@@ -155,6 +155,16 @@ def _switch(request: HttpRequest, client: Client) -> None:
     intake.switch(client, _number(request, "source"), on=request.POST.get("on") == "1", by=_by(request))
 
 
+def _renew(request: HttpRequest, client: Client) -> None:
+    given = _written(request)
+    intake.renew_grant(
+        client, _number(request, "source"), by=_by(request),
+        refresh_token=given.get("refresh_token", "").strip(),
+        client_secret=given.get("client_secret", "").strip(),
+    )  # fmt: skip
+    ask_round(client.pk)
+
+
 def _activate(request: HttpRequest, client: Client) -> None:
     intake.activate_reception(client, by=_by(request))
 
@@ -182,6 +192,7 @@ DEEDS: dict[str, Callable[[HttpRequest, Client], None]] = {
     "add_mailbox": _add_mailbox,
     "add_sftp": _add_sftp,
     "switch": _switch,
+    "renew": _renew,
     "activate": _activate,
     "end": _end,
     "answers": _answers,
@@ -191,8 +202,8 @@ DEEDS: dict[str, Callable[[HttpRequest, Client], None]] = {
 
 
 def _written(request: HttpRequest) -> dict[str, str]:
-    """The form as plain text; a password may be long."""
-    return {name: value[:2000].replace("\0", "") for name, value in request.POST.items()}
+    """The form as plain text; a password may be long, and a token longer."""
+    return {name: value[:20_000].replace("\0", "") for name, value in request.POST.items()}
 
 
 def _number(request: HttpRequest, name: str) -> int:
