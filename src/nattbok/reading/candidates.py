@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from stdnum.eu import vat as eu_vat
+from stdnum.gb import vat as gb_vat
 
 from nattbok.countries.check_digits import mod10
 from nattbok.countries.country import Country
 from nattbok.countries.numbers import valid_iban
 from nattbok.reading import amounts, dates
-from nattbok.reading.labels import Label
+from nattbok.reading.labels import Label, Spotted
 from nattbok.reading.print import Hit, Print
 
 _ORG = {
@@ -27,11 +28,13 @@ _ORG = {
         re.ASCII | re.IGNORECASE,
     ),
 }
+_ELSEWHERE = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SI|SK|XI"
 _FOREIGN = re.compile(
-    r"\b(?P<number>(?:AT|BE|DE|DK|EE|ES|FI|FR|GB|IE|IT|LT|LU|LV|NL|PL)"
+    rf"\b(?P<number>(?:{_ELSEWHERE})"
     r"[ -]?[0-9A-Z][0-9A-Z .-]{6,13}[0-9A-Z])\b",
     re.ASCII,
 )
+_FOREIGN_LETTERS = re.compile(rf"(?:^|[^A-Za-z])(?:{_ELSEWHERE})[ -]?$", re.ASCII)
 _ACCOUNT = re.compile(r"(?<!\d)(?<!\d[.,-])(\d{4}[ .]?\d{2}[ .]?\d{5})(?!\d|[.,]\d)", re.ASCII)
 _BANKGIRO = re.compile(r"(?<!\d)(?<!\d[.,-])(\d{3,4}\s?[-–]\s?\d{4}|\d{7,8})(?![\d-]|[.,]\d)", re.ASCII)
 _PLUSGIRO = re.compile(
@@ -53,10 +56,12 @@ _NUMBER = re.compile(
 _LED = re.compile(r"^(?:nr|no|num(?:mer)?|number)[.:]?\s*(?=\S)", re.IGNORECASE)
 _FACTORING = re.compile(
     r"factoring|fordring\w* er (?:over|pant)|overdratt|overdradd|"
-    r"overlat(?:en|its|it)\b|pantsatt|finans|kravet er|"
+    r"overlat(?:en|its|it)\b|pantsatt|\bfinans\b|kravet er|"
     r"befriande verkan|frigjorende virkning"
 )
 _SELLER_SIGNS = re.compile(r"f ?skatt|@|www|\biban\b|bankgiro|foretaksreg|styrets sate|sate|moms ?reg")
+_ACCOUNT_WORDS = re.compile(r"\b(?:bankgiro|plusgiro|\w*konto|kontonr|kontonummer|account|iban)\b")
+LONG_REFERENCE = 5  # digits
 NEAR_ROWS = 5
 
 
@@ -106,6 +111,8 @@ def org_numbers(document: Print, country: Country) -> Iterator[Found]:
     for cell in document.cells:
         for code in codes:
             for match in _ORG[code].finditer(cell.text):
+                if _FOREIGN_LETTERS.search(cell.text[: match.start("digits")]):
+                    continue  # GB124722926 is no number of ours
                 digits = re.sub(r"\D", "", match["digits"])
                 hit = document.hit(cell, match.start(), match.end())
                 is_marked = bool(match["mva"]) and (code == "NO" or bool(match["vat"]))
@@ -119,7 +126,8 @@ def org_numbers(document: Print, country: Country) -> Iterator[Found]:
         for match in _FOREIGN.finditer(cell.text):
             number = re.sub(r"[ .-]", "", match["number"])
             hit = document.hit(cell, match.start(), match.end())
-            if hit.strength(Label.ORG) and eu_vat.is_valid(number):
+            is_valid = gb_vat.is_valid(number) if number.startswith("GB") else eu_vat.is_valid(number)
+            if hit.strength(Label.ORG) and is_valid:
                 yield Found(number, hit, True, True, number[:2])
 
 
@@ -222,9 +230,22 @@ def references(document: Print, country: Country) -> Iterator[Found]:
     for cell in document.cells:
         for match in _REFERENCE.finditer(cell.text):
             hit = document.hit(cell, match.start(), match.end())
+            digits = match[1].replace(" ", "")
+            is_valid = len(digits) >= 3 and country.references.is_valid(digits)
             if hit.strength(Label.REFERENCE):
-                digits = match[1].replace(" ", "")
-                yield Found(digits, hit, len(digits) >= 3 and country.references.is_valid(digits))
+                yield Found(digits, hit, is_valid)
+            elif is_valid and len(digits) >= LONG_REFERENCE and _is_for_paying(cell.text, hit):
+                yield Found(digits, replace(hit, left=Spotted(Label.REFERENCE, 1.0, "reference")), True)
+
+
+def _is_for_paying(text: str, hit: Hit) -> bool:
+    """Whether a reference stands in one sentence with the account to pay to: konto 1503…, referanse 22…"""
+    return bool(
+        hit.left is not None
+        and hit.left.label is Label.OTHER_NUMBER
+        and hit.left.phrase.startswith("ref")
+        and _ACCOUNT_WORDS.search(_folded(text[: hit.start]))
+    )
 
 
 def giros(document: Print) -> Iterator[Giro]:

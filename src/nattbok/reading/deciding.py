@@ -3,22 +3,19 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from nattbok.countries.country import Country
-from nattbok.reading import candidates, labels, names, sums
-from nattbok.reading.candidates import Amount, Day, Found
+from nattbok.reading import candidates, days, labels, names, sums
+from nattbok.reading.candidates import Amount, Found
+from nattbok.reading.decided import Decided, by_label
 from nattbok.reading.labels import Label
 from nattbok.reading.print import Hit, Print
 from nattbok.reading.shape import Kind, Own, Proof
 from nattbok.reading.words import Source
 
-LONGEST_TERMS = 120  # days from issue to due
 CLEAR = 0.88  # a label this strong is read right and stands right at its value
-DATELINE = 0.9
-_DATELINE = re.compile(r"^[A-ZÆØÅÄÖ][^\d:]{1,30}?[,]\s?(?:den\s|dato\s)?$")
-_TERMS = re.compile(r"\b(\d{1,3}) ?(?:dager|dagar|dagars|dagers|days|dgr|d netto)\b")
 _CURRENCY = re.compile(
     r"(?<![A-Za-z])(NOK|SEK|EUR|USD|DKK|GBP|CHF|ISK|PLN)(?![A-Za-z])|([€$£](?=\s?\d)|(?<=\d)\s?€)|(?<=[\d\s])(?:kr)\b"
 )
@@ -30,17 +27,6 @@ _NORWEGIAN = re.compile(
     r"\b(?:mva|merverdiavgift|forfallsdato|forfall|kid|kontonr|a betale|orgnr|"
     r"foretaksreg\w*|belop|betales)\b|mva\b|\bnok\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A value chosen for a field: what it rests on, where it stands, and the next best."""
-
-    value: str
-    proof: Proof
-    hit: Hit | None = None
-    second: str | None = None
-    is_clear: bool = False  # a strong label, no rival
 
 
 @dataclass
@@ -70,7 +56,7 @@ def decide(document: Print, kind: Kind, country: Country, own: Own, on: date) ->
     _reference(document, country, answer)
     _accounts(document, country, own, answer)
     _org_numbers(document, country, own, answer)
-    _dates(document, on, answer)
+    answer.fields |= days.of_bill(document, kind, on)
     _number(document, answer)
     issued = answer.fields.get("issue_date")
     day = date.fromisoformat(issued.value) if issued is not None else on
@@ -91,10 +77,6 @@ def _best(found: Sequence[Found], *wanted: Label) -> list[Found]:
 
 def _second(ranked: Sequence[Found]) -> str | None:
     return ranked[1].value if len(ranked) > 1 else None
-
-
-def _by_label(hit: Hit, proof: Proof) -> Proof:
-    return Proof.MEMORY if hit.is_remembered and proof is Proof.LABELLED else proof
 
 
 def _reference(document: Print, country: Country, answer: Answer) -> None:
@@ -204,80 +186,6 @@ def _org_numbers(document: Print, country: Country, own: Own, answer: Answer) ->
         answer.doubts.append("factoring")
 
 
-def _ranked_days(found: Sequence[Day], label: Label) -> list[tuple[Day, float]]:
-    best: dict[date, tuple[Day, float]] = {}
-    for one in found:
-        strength = one.hit.strength(label)
-        if not strength and label is Label.ISSUED and _is_dateline(one):
-            strength = DATELINE
-        if strength and (one.day not in best or strength > best[one.day][1]):
-            best[one.day] = (one, strength)
-    return sorted(best.values(), key=lambda pair: (-pair[1], pair[0].hit.order))
-
-
-def _dates(document: Print, on: date, answer: Answer) -> None:
-    found = candidates.days(document)
-    issued = _ranked_days(found, Label.ISSUED)
-    due = _ranked_days(found, Label.DUE)
-    free = [
-        one
-        for one in found
-        if one.is_plain and not one.hit.strength(Label.OTHER_DATE, Label.DUE, Label.BALANCE, Label.BUYER)
-    ]
-    proof = Proof.LABELLED
-    if not issued:
-        issued = [(one, 0.5) for one in free if one.day <= on + timedelta(days=31)]
-        issued.sort(key=lambda pair: pair[0].hit.order)
-        if due:
-            issued = [pair for pair in issued if _is_term(pair[0].day, due[0][0].day)]
-        proof = Proof.PLACED
-    chosen: Day | None = issued[0][0] if issued else None
-    ahead = [pair for pair in due if chosen is None or _is_term(chosen.day, pair[0].day)]
-    terms = {int(days) for days in _TERMS.findall(document.folded)}
-    if chosen is not None:
-        is_fixed = bool(ahead) and (ahead[0][0].day - chosen.day).days in terms
-        sure = _sureness(chosen.hit, issued, proof is Proof.LABELLED)
-        is_twice = sum(one.day == chosen.day and one.hit.strength(Label.ISSUED) > 0 for one in found) > 1
-        if (
-            proof is Proof.PLACED
-            and len({one.day for one, _strength in issued}) == 1
-            and len({one.day for one in found if one.is_plain} - {pair[0].day for pair in due}) == 1
-        ):
-            sure = True
-        stated = Proof.CONFIRMED if (is_fixed or is_twice) and sure else proof
-        second = next((pair[0].day.isoformat() for pair in issued[1:]), None)
-        answer.fields["issue_date"] = Decided(
-            chosen.day.isoformat(), _by_label(chosen.hit, stated), chosen.hit, second, sure
-        )
-    if ahead:
-        day, _strength = ahead[0]
-        sure = _sureness(day.hit, ahead, True)
-        is_fixed = chosen is not None and (day.day - chosen.day).days in terms
-        is_twice = sum(one.day == day.day for one in found) > 1
-        second = next((pair[0].day.isoformat() for pair in ahead[1:]), None)
-        stated = Proof.CONFIRMED if (is_fixed or is_twice) and sure else Proof.LABELLED
-        answer.fields["due_date"] = Decided(
-            day.day.isoformat(), _by_label(day.hit, stated), day.hit, second, sure
-        )
-
-
-def _is_dateline(one: Day) -> bool:
-    """Whether a letter begins so: a place, and the day."""
-    cell = one.hit.cell
-    return bool(_DATELINE.match(cell.text[: one.hit.start])) and not cell.text[one.hit.end :].strip(" .")
-
-
-def _is_term(issued: date, due: date) -> bool:
-    return timedelta(0) <= due - issued <= timedelta(days=LONGEST_TERMS)
-
-
-def _sureness(hit: Hit, ranked: Sequence[tuple[Day, float]], is_labelled: bool) -> bool:
-    """Whether the first is clear of the others."""
-    if not is_labelled or ranked[0][1] < 0.6:
-        return False
-    return len(ranked) == 1 or ranked[0][1] - ranked[1][1] >= 0.05
-
-
 def _number(document: Print, answer: Answer) -> None:
     others = {one.value for name, one in answer.fields.items()}
     found = [
@@ -305,7 +213,7 @@ def _number(document: Print, answer: Answer) -> None:
     is_twice = len(digits) >= 4 and len(re.findall(rf"(?<!\w){re.escape(wanted)}(?!\w)", text)) > 1
     proof = Proof.CONFIRMED if is_clear and (is_quoted or is_twice) else Proof.LABELLED
     answer.fields["invoice_no"] = Decided(
-        first.value, _by_label(first.hit, proof), first.hit, _second(ranked), is_clear
+        first.value, by_label(first.hit, proof), first.hit, _second(ranked), is_clear
     )
 
 

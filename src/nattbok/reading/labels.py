@@ -5,6 +5,7 @@ ring makes no difference. A label that begins with "=" counts only when it is al
 """
 
 import re
+import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -62,6 +63,11 @@ _FOLDED = str.maketrans(
 _CURRENCY_END = re.compile(r"(?:i)?(?:kr|nok|sek|eur|usd|dkk|gbp|kroner|kronor|ialt)$")
 _NUMBER_ENDS = ("", "nr", "nummer", "no", "number", "num", "id")
 
+# A number of the buyer's, whatever it is called after that: Köparens VAT-nr, Deres org.nr.
+_OF_BUYER = re.compile(
+    r"(?:^|\W)(?:kopar\w*|kunden?s?|kundes|kjopers?\w*|ert|eders|deres|dykkar|your|buyers?|customers?)"
+    r"(?:org|vat|moms|mva|foretak|cvr)\w*(?:nr|nummer|no|number|id)$"
+)
 # Compounds that no list has: what they are made of says what they mean.
 _SPOKEN = (
     (re.compile(r"^(?:kid|ocr)[a-z]{0,3}$"), Label.REFERENCE),
@@ -88,12 +94,19 @@ _SPOKEN = (
 
 def fold(text: str) -> str:
     """`text` as labels are compared: a-z alone."""
-    return re.sub(r"[^a-z]", "", text.lower().translate(_FOLDED))
+    return re.sub(r"[^a-z]", "", _small(text))
 
 
 def fold_words(text: str) -> str:
     """`text` folded, its digits and the blanks between its words kept."""
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", text.lower().translate(_FOLDED)).split())
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", _small(text)).split())
+
+
+def _small(text: str) -> str:
+    """In small letters without rings; letters drawn as one (ﬀ, ﬁ) and wide ones are the letters they show."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return text.lower().translate(_FOLDED)
 
 
 def _phrases() -> tuple[dict[str, Label], dict[str, Label]]:
@@ -143,6 +156,8 @@ def spot(text: str) -> Spotted | None:
         if found := _WHOLE.get(bare) or _ENDS.get(bare):
             return Spotted(found, 1.0, bare)
     bare = _CURRENCY_END.sub("", folded) or folded
+    if _OF_BUYER.search(bare):
+        return Spotted(Label.BUYER, 0.95, bare)
     borders = _borders(words)
     for start in range(max(0, len(bare) - _LONGEST), len(bare)):
         phrase = bare[start:]

@@ -100,7 +100,10 @@ def suppliers(document: Print, near: Iterable[Cell] = (), *, country: str = "") 
 def _parts(text: str) -> Iterable[str]:
     """The pieces of a cell that could be names."""
     text = _TITLES.sub("", _LED.sub("", text)).strip(" ,;:-")
-    for part in dict.fromkeys((text, *re.split(r"\s*[,·|•]\s*|\s+-\s+", text))):
+    form = _FORMS.search(text)
+    # "Fjord Ads AS, Storgata 4": with the form of the company before a comma, what follows is no name.
+    whole = () if form is not None and text[form.end() :].lstrip().startswith(",") else (text,)
+    for part in dict.fromkeys((*whole, *re.split(r"\s*[,·|•]\s*|\s+-\s+", text))):
         if 3 <= len(part) <= 60 and _WORDS.search(part) and not re.search(r"\d{3,}|@|www\.|https?:", part):
             yield part
 

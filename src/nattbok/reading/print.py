@@ -15,6 +15,7 @@ CLOSE = 3.2  # heights of a letter: how far above its value a label stands
 ALIGNED = 0.012  # of the page's width
 BESIDE, BEYOND = 0.97, 0.85  # how much weaker a label is in the cell before, and further to the left
 ABOVE, HEADING = 0.92, 0.7  # and right above, and as the heading of a column
+COLUMN_SUM = 0.93  # the heading of a column at its sum
 REMEMBERED = 1.1  # stronger than any label: a person has said so
 LIKE = 0.84  # how like a remembered place must be
 MEMORY = "memory"
@@ -32,6 +33,8 @@ LABEL_OF = {
     "plusgiro": Label.PLUSGIRO,
     "iban": Label.IBAN,
 }
+_SUMMED = (Label.NET, Label.VAT_BASE, Label.VAT, Label.TOTAL)
+AMOUNT = re.compile(r"\d[.,]\d\d(?!\d)(?![.,]\d)")
 _LETTER = re.compile(r"[^\W\d_]")
 _VALUE = re.compile(r"\d\S*$")
 
@@ -99,7 +102,22 @@ class Print:
         """A place with the labels beside and above it, or what the supplier's memory says that it is."""
         if self.memory is not None and (remembered := self._remembered(cell, start, end)):
             return Hit(cell, start, end, remembered)
-        return Hit(cell, start, end, self.left(cell, start), self.above(cell, start, end))
+        left, above = self.left(cell, start), self.above(cell, start, end)
+        if left is not None and above is not None and self._is_column_sum(cell, start, left, above):
+            left = Spotted(above.label, COLUMN_SUM, above.phrase)
+        return Hit(cell, start, end, left, above)
+
+    def _is_column_sum(self, cell: Cell, start: int, left: Spotted, above: Spotted) -> bool:
+        """Whether the row is the sum of columns, so that the column's heading says what is summed up.
+
+        "Sum" alone says only that; "Totalt" may be the total, unless several amounts stand in the row.
+        """
+        if above.label not in _SUMMED or _LETTER.search(cell.text[:start]):
+            return False
+        if left.label is Label.SUM:
+            return True
+        amounts_in_row = sum(len(AMOUNT.findall(one.text)) for one in self.rows[cell.row])
+        return left.label is Label.TOTAL and amounts_in_row > 1
 
     def _remembered(self, cell: Cell, start: int, end: int) -> Spotted | None:
         left, above = self.around(cell, start, end)

@@ -45,6 +45,7 @@ from nattbok.reading.words import Page, Source
 
 KEY_FIELDS = ("supplier_orgno", "invoice_no", "issue_date", "total", "net", "vat_total")
 LEAST = 0.5  # a key field surer than this is not read again
+_BROKEN_SLIP = re.compile(r"\d ?# ?\d\d ?#")  # the end of a machine-read line: …2157#41#
 _LONG_NUMBER = re.compile(r"(?<![\w.,/-])\d{8,25}(?![\w.,/-])", re.ASCII)
 LANGUAGES = {"NO": "nb", "SE": "sv"}
 SURE_FIGURES = 0.8  # and of one that has
@@ -324,10 +325,12 @@ def _is_reference_likely(document: Print, answer: Answer) -> bool:
     for cell in document.cells:
         for match in _LONG_NUMBER.finditer(cell.text):
             digits = match[0].replace(" ", "")
-            is_explained = digits in known or document.hit(cell, match.start(), match.end()).left is not None
-            if not is_explained and references.is_valid(digits):
+            left = document.hit(cell, match.start(), match.end()).left
+            is_named = left is not None and not left.phrase.startswith("ref")
+            if digits not in known and not is_named and references.is_valid(digits):
                 return True
-    return False
+    rows = (" ".join(cell.text for cell in row) for row in document.rows)
+    return any(_BROKEN_SLIP.search(text) for text in rows)
 
 
 def _pieces(all_pages: Sequence[Page], country: str, on: date):

@@ -12,13 +12,14 @@ from decimal import Decimal
 
 from nattbok.base.money import ORE, ZERO, rounded
 from nattbok.countries.country import Country, VatDirection
-from nattbok.reading import labels
+from nattbok.reading import amounts, labels
 from nattbok.reading.candidates import Amount
 from nattbok.reading.labels import Label
 from nattbok.reading.print import Hit, Print
 
 MOST_TOTALS, MOST_OTHERS = 14, 14
 LARGEST_ROUNDING = Decimal("1.00")
+NO_RIVAL = 0.2  # a total whose label is so much weaker is no rival: an item under the heading "Totalt"
 HUNDRED = Decimal(100)
 _ELSEWHERE = tuple(Decimal(rate) for rate in ("25.5", "25", "24", "23", "22", "21", "20", "19", "7"))
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?[%º]")
@@ -109,7 +110,7 @@ def solve(document: Print, found: Sequence[Amount], country: Country, on: date) 
         for one in ranked[1:]
         if one.total != first.total
         and one.agrees == first.agrees
-        and one.strength >= 0.6
+        and one.strength >= max(0.6, first.strength - NO_RIVAL)
         and not _overlap(Amount(one.total, one.total_hit), Amount(first.total, first.total_hit))
     )
     return replace(first, others=others or tuple(one.total for one in ranked[1:2] if not first.agrees))
@@ -148,47 +149,54 @@ def _rated(document: Print, found: Sequence[Amount], legal: frozenset[Decimal]) 
     by_row: dict[int, list[Amount]] = {}
     for one in found:
         by_row.setdefault(one.hit.cell.row, []).append(one)
-    for number, amounts in by_row.items():
+    for number, of_row in by_row.items():
         row = document.rows[number]
         text = "  ".join(cell.text for cell in row)
         rates = {_percent(match[1]) for match in _PERCENT.finditer(text)}
         is_percent = bool(rates)
         if not rates:
-            rates = {_percent(match[1]) for cell in row for match in _RATE_ALONE.finditer(cell.text)}
+            rest = (_without_amounts(cell.text, document.decimal, legal) for cell in row)
+            rates = {_percent(match[1]) for text in rest for match in _RATE_ALONE.finditer(text)}
             rates -= {Decimal(0)}
         known = [rate for rate in rates if rate in legal or (is_percent and rate in _ELSEWHERE)]
         if len(known) != 1:
             continue
         rate = known[0]
-        spotted = [one.hit.strength(Label.VAT) for one in amounts]
+        spotted = [one.hit.strength(Label.VAT) for one in of_row]
         beside = labels.fold("".join(cell.text for cell in row))
         is_labelled = max(spotted) > 0 or any(word in beside for word in ("mva", "moms", "vat", "avgift"))
-        yield from _of_rate(rate, amounts, is_labelled, is_percent)
+        yield from _of_rate(rate, of_row, is_labelled, is_percent)
 
 
-def _of_rate(
-    rate: Decimal, amounts: Sequence[Amount], is_labelled: bool, is_percent: bool
-) -> Iterator[Rated]:
-    for one in amounts:
+def _without_amounts(text: str, decimal: str, rates: frozenset[Decimal]) -> str:
+    """The text with its amounts cut out, but for 25,00: the 6 of 6 001,17 is no rate."""
+    for one in reversed(list(amounts.find(text, decimal))):
+        if one.amount not in rates:
+            text = f"{text[: one.start]}|{text[one.end :]}"
+    return text
+
+
+def _of_rate(rate: Decimal, of_row: Sequence[Amount], is_labelled: bool, is_percent: bool) -> Iterator[Rated]:
+    for one in of_row:
         if one.is_whole:
             continue
-        for other in amounts:
+        for other in of_row:
             is_pair = (
                 other is not one
                 and not other.is_whole
                 and one.amount
                 and abs(vat_of(one.amount, rate) - other.amount) <= ORE
             )
-            if is_pair and (rate or is_labelled or len(amounts) <= 3) and not _overlap(one, other):
+            if is_pair and (rate or is_labelled or len(of_row) <= 3) and not _overlap(one, other):
                 yield Rated(rate, one.amount, other.amount, one.hit, is_labelled)
     if not is_percent or not is_labelled:
         return
-    if rate and len({one.amount for one in amounts}) <= 2:
-        labelled = [one for one in amounts if one.hit.strength(Label.VAT)] or list(amounts[-1:])
+    if rate and len({one.amount for one in of_row}) <= 2:
+        labelled = [one for one in of_row if one.hit.strength(Label.VAT)] or list(of_row[-1:])
         for one in labelled:
             yield Rated(rate, None, one.amount, one.hit, True)
-    elif not rate and any(not one.amount for one in amounts):
-        zero = next(one for one in amounts if not one.amount)
+    elif not rate and any(not one.amount for one in of_row):
+        zero = next(one for one in of_row if not one.amount)
         yield Rated(rate, None, ZERO, zero.hit, True)
 
 
@@ -325,8 +333,8 @@ def _shared(open_lines: Sequence[Rated], left: Decimal) -> dict[int, Decimal] | 
     return bases if not rest else None
 
 
-def _printed(amounts, wanted: Decimal) -> tuple[Hit | None, float]:
-    for one, strength in amounts:
+def _printed(printed, wanted: Decimal) -> tuple[Hit | None, float]:
+    for one, strength in printed:
         if one.amount == wanted:
             return one.hit, strength
     return None, 0.0

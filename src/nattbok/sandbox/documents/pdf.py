@@ -1,7 +1,7 @@
 """PDF files with texts in the reader's own fonts, pictures that fill a page, and files inside.
 
-As little of PDF 1.7 as such papers need. Texts are Helvetica in WinAnsi, so all of Norwegian and Swedish can
-be written. Source: ISO 32000-1.
+As little of PDF 1.7 as such papers need. Texts are in the three families that every reader has, in WinAnsi,
+so all of Norwegian and Swedish can be written. Source: ISO 32000-1.
 """
 
 import hashlib
@@ -10,9 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 595, 842  # points of an A4
-# Helvetica's widths of what stands in amounts and numbers, in thousandths of the size; others are about 540.
-_WIDTHS = {" ": 278, ",": 278, ".": 278, "-": 333, "\N{NO-BREAK SPACE}": 278, "%": 889}
-_DIGIT, _OTHER = 556, 540
+# Widths of what stands in amounts and numbers, in thousandths of the size, with a digit's and any other's.
+_WIDTHS = {
+    "sans": ({" ": 278, ",": 278, ".": 278, "-": 333, "\N{NO-BREAK SPACE}": 278, "%": 889}, 556, 540),
+    "serif": ({" ": 250, ",": 250, ".": 250, "-": 333, "\N{NO-BREAK SPACE}": 250, "%": 833}, 500, 480),
+    "mono": ({}, 600, 600),
+}
+# Each face plain and bold, by the names that a page's drawing uses.
+_FACES = {
+    "sans": (("F1", "Helvetica"), ("F2", "Helvetica-Bold")),
+    "serif": (("F3", "Times-Roman"), ("F4", "Times-Bold")),
+    "mono": (("F5", "Courier"), ("F6", "Courier-Bold")),
+}
+# Two letters drawn as one, which WinAnsi lacks: their codes here, and the fonts' own names of them.
+_JOINED = {"\N{LATIN SMALL LIGATURE FF}": b"\x01", "\N{LATIN SMALL LIGATURE FI}": b"\x02"}
+_ENCODING = "<< /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [1 /ff /fi] >>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,8 @@ class Text:
     size: float = 9.5
     is_bold: bool = False
     is_right: bool = False  # it ends at x
+    face: str = "sans"  # or serif, mono
+    is_upwards: bool = False  # it is written up along the margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +54,10 @@ class Picture:
 Page = Sequence[Text] | Picture
 
 
-def width(text: str, size: float) -> float:
+def width(text: str, size: float, face: str = "sans") -> float:
     """About how wide a text is, in points; exactly for amounts."""
-    units = sum(_WIDTHS.get(sign, _DIGIT if sign.isdigit() else _OTHER) for sign in text)
+    widths, digit, other = _WIDTHS[face]
+    units = sum(widths.get(sign, digit if sign.isdigit() else other) for sign in text)
     return units * size / 1000
 
 
@@ -51,8 +66,9 @@ def write(pages: Sequence[Page], *, attached: Mapping[str, bytes] = {}, extra: s
     made = _Objects()
     catalog, tree = made.reserve(), made.reserve()
     fonts = {
-        name: made.add(f"<< /Type /Font /Subtype /Type1 /BaseFont /{face} /Encoding /WinAnsiEncoding >>")
-        for name, face in (("F1", "Helvetica"), ("F2", "Helvetica-Bold"))
+        name: made.add(f"<< /Type /Font /Subtype /Type1 /BaseFont /{face} /Encoding {_ENCODING} >>")
+        for both in _FACES.values()
+        for name, face in both
     }
     kids = [_page(made, page, tree, fonts) for page in pages]
     made.put(tree, f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] >>")
@@ -81,12 +97,13 @@ def _page(made: "_Objects", page: Page, tree: int, fonts: Mapping[str, int]) -> 
 
 
 def _drawn(one: Text) -> bytes:
-    x = one.x - width(one.text, one.size) if one.is_right else one.x
-    written = one.text.encode("cp1252", "replace")
+    x = one.x - width(one.text, one.size, one.face) if one.is_right else one.x
+    written = b"".join(_JOINED.get(sign) or sign.encode("cp1252", "replace") for sign in one.text)
     for sign in (b"\\", b"(", b")"):
         written = written.replace(sign, b"\\" + sign)
-    font = b"F2" if one.is_bold else b"F1"
-    place = f"{one.size:g} Tf 1 0 0 1 {x:.2f} {HEIGHT - one.y - one.size:.2f} Tm".encode()
+    font = _FACES[one.face][one.is_bold][0].encode()
+    turn = "0 1 -1 0" if one.is_upwards else "1 0 0 1"
+    place = f"{one.size:g} Tf {turn} {x:.2f} {HEIGHT - one.y - one.size:.2f} Tm".encode()
     return b"BT /" + font + b" " + place + b" (" + written + b") Tj ET"
 
 
