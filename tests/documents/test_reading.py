@@ -369,9 +369,9 @@ def test_another_client_sees_no_words(fjord, office, seller, reader):
 
 def test_a_picture_beyond_reading_is_to_be_taken_again_at_once(fjord, reader, monkeypatch):
     """Told at upload, by a process that is there already, as the server has it; the bytes are kept."""
-    monkeypatch.setattr(looking._glass, "reader", reader)
+    monkeypatch.setattr(looking._glass.engine, "reader", reader)
     monkeypatch.setattr(uploading, "SECONDS", 60.0)  # no test asserts a time
-    reader.start()
+    looking._glass.start()
     paper = papers.stacked(papers.Sale()).picture()
     poor, good = io.BytesIO(), io.BytesIO()
     paper.resize((300, 420)).filter(ImageFilter.GaussianBlur(3)).save(poor, "JPEG", quality=30)
@@ -381,4 +381,8 @@ def test_a_picture_beyond_reading_is_to_be_taken_again_at_once(fjord, reader, mo
     assert File.objects.get(client=fjord, pk=added.file).size == len(poor.getvalue())
     (added,) = actions.upload(fjord, [("bilde2.jpg", good.getvalue())], by=PERSON)
     assert not added.is_to_be_retaken and added.is_good
-    looking._glass._timer.cancel()
+    key = uploading.look_key(fjord, added.file)
+    assert looking.verdict(key) is looking.Verdict.FINE and not added.is_looked_at
+    for lent in (looking._glass.engine, looking._glass.glimpse):
+        lent._timer.cancel()
+    looking._glass.glimpse.close()

@@ -7,6 +7,7 @@ import pytest
 
 from nattbok.clients.actions import give_access
 from nattbok.clients.rules import Right, Role
+from nattbok.documents.actions import looking, uploading
 from nattbok.documents.models import Document, Gathered
 from nattbok.expenses import queries as expenses
 from nattbok.expenses.models import ExpenseClaim
@@ -161,3 +162,22 @@ def client_browser():
     from django.test import Client as Browser
 
     return Browser()
+
+
+def test_the_phone_asks_what_a_look_came_to(fjord):
+    """The server may still be looking when it answers: the last word is told with no loading anew."""
+    browser, _person = at(fjord, Role.OWNER)
+    address = f"/portal/{fjord.pk}/capture/verdict/1234"
+    key = looking._glass, uploading.look_key(fjord, 1234)
+    for verdict, told in (
+        (looking.Verdict.OPEN, {"open": True, "retake": False}),
+        (looking.Verdict.RETAKE, {"open": False, "retake": True}),
+        (looking.Verdict.FINE, {"open": False, "retake": False}),
+    ):
+        key[0]._seen[key[1]] = verdict
+        answer = browser.get(address).json()
+        assert told.items() <= answer.items() and answer["words"]
+    del key[0]._seen[key[1]]
+    assert browser.get(address).json()["open"] is False  # another server's, or long ago
+    reader, _person = at(fjord, Role.READER)
+    assert reader.get(address).status_code == 403

@@ -5,18 +5,32 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from nattbok.reading.process import Reader
 
 FOREVER = -1.0  # as `Lock.acquire` has it
 
 
+class Kept(Protocol):
+    """What is kept: a process, that begins by itself when it is asked."""
+
+    def start(self) -> None:
+        """Have it ready."""
+        ...
+
+    def close(self) -> None:
+        """End it, at once."""
+        ...
+
+
 @dataclass
 class Lent:
-    """A reader, and `idle`: the seconds without use after which its engines' memory is given back."""
+    """A reader, or another process that is kept so, and `idle`: the seconds without use after which its
+    memory is given back."""
 
     idle: float
-    reader: Reader = field(default_factory=Reader)
+    reader: Kept = field(default_factory=Reader)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _timer: threading.Timer | None = None
 
@@ -24,7 +38,7 @@ class Lent:
         atexit.register(self.close)
 
     @contextmanager
-    def lent(self, wait: float = FOREVER) -> Iterator[Reader | None]:
+    def lent(self, wait: float = FOREVER) -> Iterator[Any]:
         """The reader, when it is free within `wait` seconds; else None."""
         if not self.take(wait):
             yield None

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
-from nattbok.documents.actions.looking import SECONDS, is_to_be_retaken
+from nattbok.documents.actions.looking import SECONDS, Verdict, look, verdict
 from nattbok.documents.actions.mails import open_mails
 from nattbok.documents.actions.receiving import receive
 from nattbok.documents.models import Document
@@ -32,6 +32,7 @@ HELD = Words(_("Kept. It cannot be taken further by itself; see the question on 
 LATER = Words(_("Kept. It is read in a moment."))
 OTHERS = Words(_("Kept. It is not a document but a file of another kind, and is read with those."))
 OPENED = _("Kept and opened: {count} files lay in the mail.")
+FINE = Words(_("Kept. The picture can be read."))
 RETAKE = Words(
     _(
         "Kept, but it can hardly be read. Take a new picture while the paper is at hand: flat, sharp, "
@@ -52,6 +53,7 @@ class Added:
     document: int | None = None
     is_repeat: bool = False
     is_to_be_retaken: bool = False
+    is_looked_at: bool = False  # the last word on its picture is still to come: see `actions.looking.verdict`
 
 
 def too_large(name: str, size: int) -> Added:
@@ -88,12 +90,20 @@ def upload(client: Client, given: Sequence[tuple[str, bytes]], *, by: str) -> li
 
 
 def _seen(client: Client, data: bytes, added: Added, until: float) -> Added:
-    """What became of the file, or that its picture is to be taken again."""
+    """What became of the file, and whether its picture is to be taken again."""
     if added.words is not LATER:
         return added
-    if not is_to_be_retaken(data, country=client.country, on=timezone.localdate(), until=until):
-        return added
-    return replace(added, is_good=False, words=RETAKE, is_to_be_retaken=True)
+    key = look_key(client, added.file)
+    found = look(key, data, country=client.country, on=timezone.localdate(), until=until)
+    is_looked_at = verdict(key) is Verdict.OPEN
+    if found is not Verdict.RETAKE:
+        return replace(added, is_looked_at=is_looked_at)
+    return replace(added, is_good=False, words=RETAKE, is_to_be_retaken=True, is_looked_at=is_looked_at)
+
+
+def look_key(client: Client, file: int | None) -> object:
+    """What the look at a kept file's picture is known by."""
+    return client.pk, file
 
 
 @transaction.atomic

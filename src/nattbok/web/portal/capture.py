@@ -15,8 +15,8 @@ from nattbok.clients.models import Client
 from nattbok.clients.rules import NotYourRight, Right
 from nattbok.countries.known import country
 from nattbok.documents.actions import portal as deeds
-from nattbok.documents.actions.looking import get_ready
-from nattbok.documents.actions.uploading import too_large
+from nattbok.documents.actions.looking import Verdict, get_ready, verdict
+from nattbok.documents.actions.uploading import FINE, LATER, RETAKE, look_key, too_large
 from nattbok.expenses import actions as expenses
 from nattbok.expenses import queries as claims
 from nattbok.expenses.rules.shape import TITLES, State
@@ -93,8 +93,26 @@ def _document(request: HttpRequest, client: Client) -> HttpResponse:
         if added.document is not None
         else reverse("portal_documents", args=[client.pk])
     )
+    said = {"words": shown.words(added.words), "address": address, "retake": added.is_to_be_retaken}
+    if added.is_looked_at:
+        said["verdict"] = reverse("portal_verdict", args=[client.pk, added.file])
+    return JsonResponse(said)
+
+
+@require_safe
+@portal_page
+def last_word(request: HttpRequest, client: Client, picture_id: int) -> HttpResponse:
+    """What a look at a picture came to, for the page that sent it and is still open."""
+    if Right.ADD not in request.rights:
+        raise NotYourRight(client=client.name)
+    found = verdict(look_key(client, picture_id))
+    words = {Verdict.RETAKE: RETAKE, Verdict.FINE: FINE}.get(found, LATER)
     return JsonResponse(
-        {"words": shown.words(added.words), "address": address, "retake": added.is_to_be_retaken}
+        {
+            "words": shown.words(words),
+            "retake": found is Verdict.RETAKE,
+            "open": found is Verdict.OPEN,
+        }
     )
 
 
@@ -148,4 +166,5 @@ urlpatterns = [
     path("portal/worker.js", worker, name="portal_worker"),
     path("portal/<id:client_id>/capture/", capture, name="portal_capture"),
     path("portal/<id:client_id>/capture/send", send, name="portal_send"),
+    path("portal/<id:client_id>/capture/verdict/<id:picture_id>", last_word, name="portal_verdict"),
 ]

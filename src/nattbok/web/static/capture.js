@@ -4,6 +4,7 @@
 
 const DATABASE = "nattbok-capture";
 const STORE = "waiting";
+const MOST_ASKED = 60; // times, a second apart
 const LONGEST = 2400; // pixels of the longer side that is sent; a phone's own are larger than is read
 
 const page = document.getElementById("capture");
@@ -87,6 +88,25 @@ async function send(one) {
   return [answer.ok, await answer.json()];
 }
 
+// A busy server has kept the picture and is still looking at it: what it comes to is told here.
+async function lastWord(sent, follow) {
+  for (let times = 0; times < MOST_ASKED; times += 1) {
+    await new Promise((done) => setTimeout(done, 1000));
+    let said;
+    try {
+      const answer = await fetch(sent.verdict, { credentials: "same-origin", redirect: "error" });
+      if (!answer.ok) return;
+      said = await answer.json();
+    } catch {
+      return; // it is kept: the list of documents tells the same
+    }
+    if (said.open) continue;
+    if (said.retake || sent.retake) told(said.words, said.retake);
+    else if (sent.address && follow && !picked && !isSending) location.assign(sent.address);
+    return;
+  }
+}
+
 let isSending = false;
 
 async function sendAll() {
@@ -108,7 +128,9 @@ async function sendAll() {
         continue;
       }
       await forget(one.key);
+      if (said.verdict) lastWord(said, one.follow);
       if (said.retake) told(said.words, true);
+      else if (said.verdict) told(said.words);
       else if (said.address && one.follow) return location.assign(said.address);
       else told(said.words);
     }
