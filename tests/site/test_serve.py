@@ -3,11 +3,15 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from http.client import HTTPConnection
 
 import pytest
+from django.conf import settings
+
+from nattbok.bank.actions import uploading as statements
 
 
 @pytest.fixture
@@ -48,8 +52,19 @@ def test_pages_and_style_are_served_until_told_to_end(served):
     status, headers, _sheet = answer(address, "/static/nattbok.css")
     assert status == 200 and "content-type: text/css" in headers
     assert answer(address, "/login/", Host="evil.example")[0] == 400
+    # As much as the largest statement is left to its page; more is not even taken in.
+    assert settings.LARGEST_REQUEST > statements.LARGEST
+    assert answered_before_it_is_sent(address, settings.LARGEST_REQUEST + 1).startswith(b"HTTP/1.1 413 ")
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 0
+
+
+def answered_before_it_is_sent(address: str, size: int) -> bytes:
+    """What the server says to so many bytes when none of them is there yet."""
+    host, _colon, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        line.sendall(b"POST /login/ HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+        return line.recv(100)
 
 
 def test_a_taken_port_is_told_in_words(served):

@@ -48,7 +48,7 @@ def server(host: str, port: int, *, proxy: str = "127.0.0.1"):
         threads=THREADS,
         ident=None,
         clear_untrusted_proxy_headers=True,
-        max_request_body_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        max_request_body_size=settings.LARGEST_REQUEST,
         **(behind_proxy if settings.IS_BEHIND_TLS else {}),
     )
 

@@ -159,7 +159,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_BEHIND_TLS e
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024  # of a form without its files
+# Bytes of all that is sent at once: a bank statement may be 200 MB, and what is larger than its page takes is
+# refused by that page, in words. What is larger than this the server refuses by itself, in none.
+LARGEST_REQUEST = 210_000_000
 
 EMAIL_HOST = os.environ.get("NATTBOK_SMTP_HOST", "")
 EMAIL_PORT = int(os.environ.get("NATTBOK_SMTP_PORT", "25"))
