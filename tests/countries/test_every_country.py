@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nattbok.countries.country import AccountKind, Country, VatDirection
@@ -119,6 +119,7 @@ def test_an_ordinary_purchase_at_home_has_a_code_with_its_own_rate(land):
     seller=st.sampled_from(["NO", "SE", "DK", "DE", "GB", "US", ""]),
     on=st.dates(date(1960, 1, 1), date(2060, 1, 1)),
 )
+@example(category="S", percent=None, seller="NO", on=date(2003, 12, 31))  # before the first middle rate
 def test_a_purchase_code_is_never_a_guess(category, percent, seller, on):
     for land in map(country, codes()):
         found = land.purchase_vat_code(category, percent, seller, on)

@@ -300,6 +300,7 @@ def test_a_rule_that_cannot_be_used_is_asked_about(rule, kind):
         ({"texts": "strøm", "least": "NaN"}, {"account": "6340"}, BadRange),
         ({"texts": "strøm"}, {}, RuleWithoutCoding),
         ({"texts": "strøm"}, {"shares": [{"share": "0", "account": "6340"}]}, split_keys.BadShares),
+        ({"texts": "strøm"}, {"shares": [{"share": "1e30", "account": "6340"}]}, split_keys.BadShares),
         ({"texts": "strøm"}, {"shares": [{"share": "1"}]}, split_keys.ShareWithoutAccount),
     ],
 )

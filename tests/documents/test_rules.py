@@ -142,6 +142,12 @@ def suppliers(*changed: Supplier) -> dict:
             a_bill(Group("S", Decimal(25), Decimal("8000.00"), Decimal("2000.00"), "/vat[1]")),
             the_books(history={}, settings={5: Setting("6300")}),
         ),
+        (
+            "documents.purpose",
+            a_bill(),
+            the_books(history={5: [replace(h, lines=(("1", "7350"),)) for h in HABIT]}),
+        ),
+        ("documents.purpose", a_bill(), the_books(settings={5: Setting("7350")})),
         ("documents.approval", a_bill(), the_books(may_post=False)),
         ("documents.approval", a_bill(), the_books(settings={5: Setting(may_post=False)})),
         ("documents.held", a_bill(kind="not_ours"), the_books()),

@@ -131,6 +131,7 @@ class Country:
     accounts: StandardAccounts
     vat_codes: Mapping[str, VatCode]
     expenses: Mapping[str, ExpenseCategory]  # food, phone, purchase, travel, representation
+    entertainment: frozenset[str]  # accounts whose documents must say the occasion and who took part
     no_vat_code: str  # a purchase of which no VAT is deducted
     paid_from: Mapping[str, str]  # how a bill was paid (bank, cash, private) → the account that paid it
     goods_rates: Mapping[str, Rates]  # what the law fixes for a class of goods ("food"), where it is known

@@ -11,6 +11,7 @@ NORWAY = Country(
     accounts=accounts.ACCOUNTS,
     vat_codes=vat.VAT_CODES,
     expenses=expenses.EXPENSES,
+    entertainment=expenses.ENTERTAINMENT,
     no_vat_code=expenses.NO_VAT_CODE,
     paid_from=expenses.PAID_FROM,
     goods_rates=vat.GOODS_RATES,

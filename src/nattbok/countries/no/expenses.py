@@ -12,5 +12,6 @@ EXPENSES = {
     "travel": ExpenseCategory("7140", ("13", "1")),
     "representation": ExpenseCategory("7350", (), needs_participants=True),
 }
+ENTERTAINMENT = frozenset(("7350", "7360"))
 NO_VAT_CODE = "0"
 PAID_FROM = {"bank": "1920", "cash": "1900", "private": "2910"}

@@ -170,6 +170,8 @@ def purchase_vat_code(category: str, percent: Decimal | None, seller_country: st
     if seller_country.upper() != "NO":
         return None
     if category == "S":
+        if percent is None:
+            return None
         fitting = [code for code in _DOMESTIC_INPUT if _rate(code, on) == percent]
         return fitting[0] if len(fitting) == 1 else None
     if percent:

@@ -13,5 +13,6 @@ EXPENSES = {
     "travel": ExpenseCategory("5800", ("I6", "I12", "I25")),
     "representation": ExpenseCategory("6071", (), needs_participants=True),
 }
+ENTERTAINMENT = frozenset(("6071", "6072"))
 NO_VAT_CODE = "0"
 PAID_FROM = {"bank": "1930", "cash": "1910", "private": "2820"}

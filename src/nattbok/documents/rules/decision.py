@@ -64,6 +64,7 @@ def decide(bill: Bill, books: Books) -> Certain | Ask:
         *rails.of_seller(bill, found, supplier, books),
         *((coded.kind, coded.reason) for coded in (coded,) if isinstance(coded, Unclear)),
         *rails.of_supplier(bill, supplier, setting, history, is_coded=bool(coding)),
+        *rails.of_coding(coding, books.law),
         *rails.of_credit(bill, supplier, books),
         *rails.of_amounts(bill, supplier, setting, history, books),
     ]

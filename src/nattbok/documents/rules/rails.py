@@ -14,6 +14,7 @@ from nattbok.base.words import Words, _
 from nattbok.countries.country import Country
 from nattbok.countries.known import codes, country
 from nattbok.documents.rules.bill import POSTABLE, Bill
+from nattbok.documents.rules.coded_lines import CodedLine
 from nattbok.documents.rules.coding import PastBill, Setting
 from nattbok.documents.rules.entry import posting_day
 from nattbok.documents.rules.identity import Supplier, number_key, org_key
@@ -340,6 +341,13 @@ def of_supplier(
         yield "documents.vat", Words(text, values)
     if is_coded and not history and not setting.decides:
         yield "documents.first_bill", Words(_("It is the first bill from {supplier}."), values)
+
+
+def of_coding(coding: Sequence[CodedLine], law: Country) -> Iterator[Hit]:
+    """What must be told beside the document on some accounts, and no document from a seller tells."""
+    for account in sorted({line.account for line in coding} & law.entertainment):
+        text = _("Account {account} is for entertainment: the books need the occasion and who took part.")
+        yield "documents.purpose", Words(text, {"account": account})
 
 
 def of_credit(bill: Bill, supplier: Supplier | None, books: Books) -> Iterator[Hit]:

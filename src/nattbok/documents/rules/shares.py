@@ -9,6 +9,7 @@ from nattbok.base.money import split
 from nattbok.base.words import _
 
 MOST_SHARES = 40
+LARGEST = 10**6
 _PLACES = Decimal("0.0001")
 
 
@@ -58,7 +59,7 @@ def read(rows: Sequence[Mapping], *, account: str = "") -> tuple[Share, ...]:
             share = Decimal(written)
         except InvalidOperation:
             raise BadShares(written=written[:40]) from None
-        if not share.is_finite() or share <= 0 or share != share.quantize(_PLACES) or share > 10**6:
+        if not share.is_finite() or not 0 < share <= LARGEST or share != share.quantize(_PLACES):
             raise BadShares(written=written[:40])
         own = str(row.get("account") or "").strip()
         if not (own or account):
