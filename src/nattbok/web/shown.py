@@ -31,10 +31,15 @@ def language() -> str:
 
 def amount(number: Decimal | None) -> str:
     """Two decimals: 1 234,56, and −1,234.56 in English; nothing for None."""
+    return amount_in(language(), number)
+
+
+def amount_in(reader: str, number: Decimal | None) -> str:
+    """`amount` in the language `reader`, for lists that would ask for the language at every row."""
     if number is None:
         return ""
     text = f"{abs(number):,.2f}"
-    if language() != "en":
+    if reader != "en":
         text = text.replace(",", NO_BREAK).replace(".", ",")
     return MINUS + text if number < 0 and text.strip("0.,") else text
 

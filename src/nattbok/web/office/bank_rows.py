@@ -42,8 +42,9 @@ class _Words:
     """What every row repeats, found once: sentences and the beginning of addresses."""
 
     def __init__(self, client: Client, views: Asked, marks: bool, *, is_by_day: bool) -> None:
-        self.asked, self.marks, self.is_by_day = escape(views.address), marks, is_by_day
+        self.address, self.marks, self.is_by_day = escape(views.address), marks, is_by_day
         self.columns = set(views.columns)
+        self.language = shown.language()
         self.pane = reverse("bank_pane", args=[client.pk, 0]).replace("/0/pane/", "/{}/pane/")
         self.mark = escape(gettext("Mark"))
         self.not_stated = escape(gettext("not yet on a statement"))
@@ -60,7 +61,7 @@ class _Words:
         return (
             f'<li id="line-{row.id}" data-row data-line="{row.id}" data-amount="{row.amount}"{current[0]}>'
             f"{box}"
-            f'<a class="row-link" href="?{self.asked}&amp;line={row.id}"'
+            f'<a class="row-link" href="?{self.address}&amp;line={row.id}"'
             f' data-pane="{self.pane.format(row.id)}"{current[1]}>{escape(row.told) or "–"}</a>'
             f"{self._rest(row)}</li>"
         )
@@ -68,12 +69,14 @@ class _Words:
     def _rest(self, row: LineRow) -> str:
         """The columns that the person wants, and the day where no heading has it."""
         amount = (
-            f' <span class="amount">{shown.amount(row.amount)}</span>' if "amount" in self.columns else ""
+            f' <span class="amount">{shown.amount_in(self.language, row.amount)}</span>'
+            if "amount" in self.columns
+            else ""
         )
         balance = ""
         if "balance" in self.columns:
             balance = (
-                f' <span class="amount quiet balance">{shown.amount(row.balance)}</span>'
+                f' <span class="amount quiet balance">{shown.amount_in(self.language, row.balance)}</span>'
                 if row.is_stated
                 else f' <span class="tag">{self.not_stated}</span>'
             )
