@@ -14,6 +14,7 @@ from nattbok.formats.payment.reasons import explained
 from nattbok.formats.payment.shape import PaymentFile, Reason, Receipt, Status
 from nattbok.formats.sales_day.shape import Settlement, SettlementReport
 from nattbok.reading.shape import AMOUNTS, Reading
+from nattbok.reading.titles import TITLES
 
 FIRST = 20  # transactions and lines shown unless all are asked for
 _WIDEST = 34  # letters of a cell
@@ -37,23 +38,6 @@ _TOTALS = (
     (_("To pay"), "payable"),
 )
 
-_FIELDS = {
-    "supplier_name": _("Supplier"),
-    "supplier_orgno": _("Organisation number"),
-    "invoice_no": _("Invoice number"),
-    "issue_date": _("Invoice date"),
-    "due_date": _("Due date"),
-    "currency": _("Currency"),
-    "net": _("Without VAT"),
-    "vat_total": _("VAT"),
-    "total": _("To pay"),
-    "payment_ref": _("Payment reference"),
-    "bank_account": _("Account"),
-    "bankgiro": _("Bankgiro"),
-    "plusgiro": _("Plusgiro"),
-    "iban": _("IBAN"),
-    "buyer_orgno": _("Organisation number of the buyer"),
-}
 _STATUSES = {
     Status.RECEIVED: _("received, nothing promised"),
     Status.ACCEPTED: _("accepted"),
@@ -196,7 +180,7 @@ def _reading(reading: Reading, language: str) -> Iterator[str]:
     yield from _table(
         [
             (
-                _say(language, _FIELDS[name]),
+                _say(language, TITLES[name]),
                 shown(Decimal(one.value), language) if name in AMOUNTS else _cell(one.value),
                 f"{one.confidence:.0%}",
                 _say(language, one.reason.text),

@@ -9,27 +9,10 @@ from nattbok.countries.known import country
 from nattbok.documents import queries
 from nattbok.documents.queries import Detail, ShownPage
 from nattbok.reading.shape import ACCOUNTS, AMOUNTS, Kind
+from nattbok.reading.titles import TITLES
 from nattbok.web import shown
 from nattbok.web.office.document_pictures import MOST_SHOWN
 
-LABELS = {
-    "supplier_name": _("Supplier"),
-    "supplier_orgno": _("Organisation number"),
-    "invoice_no": _("Invoice number"),
-    "issue_date": _("Invoice date"),
-    "due_date": _("Due date"),
-    "currency": _("Currency"),
-    "net": _("Without VAT"),
-    "vat_total": _("VAT"),
-    "total": _("Total"),
-    "rounding": _("Rounding"),
-    "payment_ref": _("Payment reference"),
-    "bank_account": _("Bank account"),
-    "bankgiro": "Bankgiro",
-    "plusgiro": "Plusgiro",
-    "iban": "IBAN",
-    "buyer_orgno": _("The buyer's number"),
-}
 KINDS = {
     Kind.INVOICE: _("Invoice"),
     Kind.CREDIT_NOTE: _("Credit note"),
@@ -139,7 +122,7 @@ def read(client: Client, found: Detail) -> Read | None:
 
 def _field(name: str, kept: Mapping) -> ReadField:
     one = kept["fields"].get(name)
-    label = LABELS.get(name, name)
+    label = TITLES.get(name, name)
     lights = f"read:{name}"
     if name == "rounding":
         return ReadField(name, label, _typed(kept["rounding"]), lights, None, None, False, None, None, "")
