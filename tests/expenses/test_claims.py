@@ -5,7 +5,8 @@ import io
 import itertools
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from nattbok.bank.rules.payments.proposal import Wanted
@@ -186,6 +187,21 @@ def test_a_receipt_in_another_currency_keeps_both_amounts(fjord, kari, boss):
     assert receipt.rate_on == datetime.date(2026, 3, 6)
     said_yes(fjord, claim, boss)
     assert "7140  1140.20" in booked(fjord, series="U")
+
+
+def test_a_rate_that_comes_later_is_used_by_all_that_wait_for_it(fjord, kari):
+    claim, day = a_claim(fjord, kari), datetime.date(2026, 3, 6)
+    hotel = {"category": "travel", "shop": "Hotel", "paid_on": "2026-03-08", "currency": "EUR"}
+    for place in range(3):
+        values = hotel | {"paid": f"{place + 1}00.00"}
+        expenses.add_receipt(fjord, claim, kari, key=f"r{place}", values=values, by="test")
+    assert {one.receipt.amount for one in queries.claim(fjord, claim, today=TODAY).receipts} == {None}
+    with CaptureQueriesContext(connection) as asked:
+        expenses.set_rate(fjord, "EUR", day, "11.40", source="Norges Bank", by="test")
+    assert sum('UPDATE "expenses_expensereceipt"' in each["sql"] for each in asked) == 1
+    found = queries.claim(fjord, claim, today=TODAY).receipts
+    assert [str(one.receipt.amount) for one in found] == ["1140.00", "2280.00", "3420.00"]
+    assert {one.rate_source for one in found} == {"Norges Bank"}
 
 
 def test_only_another_with_the_right_approves_what_they_saw(fjord, kari, boss):

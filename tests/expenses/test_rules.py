@@ -88,7 +88,8 @@ def test_more_vat_than_any_rate_makes_is_refused():
     [("2026-03-06", "11.40"), ("2026-03-08", "11.40"), ("2026-03-13", "11.40"), ("2026-03-14", None)],
 )
 def test_the_rate_is_the_days_or_the_last_before_it(on, found):
-    rates = [(datetime.date(2026, 3, 6), Decimal("11.40")), (datetime.date(2026, 2, 1), Decimal("11.20"))]
+    kept = (("2026-03-06", "11.40"), ("2026-02-01", "11.20"))
+    rates = [(datetime.date.fromisoformat(day), Decimal(rate), "Norges Bank") for day, rate in kept]
     rate = checking.rate_of(rates, datetime.date.fromisoformat(on))
     assert (str(rate[1]) if rate else None) == found
 

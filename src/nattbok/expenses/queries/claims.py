@@ -249,10 +249,10 @@ def last_account(client: Client, person: int) -> str:
     return found.order_by("-pk").values_list("account", flat=True).first() or ""
 
 
-def rates(client: Client, currency: str) -> list[tuple[datetime.date, Decimal]]:
-    """The rates that were typed for a currency, the latest first."""
+def rates(client: Client, currency: str) -> list[tuple[datetime.date, Decimal, str]]:
+    """The rates that were typed for a currency, each with its day and who says so, the latest first."""
     found = ExchangeRate.objects.filter(client=client, currency=currency).order_by("-on")
-    return list(found.values_list("on", "rate")[:400])
+    return list(found.values_list("on", "rate", "source")[:400])
 
 
 def latest_rates(client: Client) -> list[tuple[str, datetime.date, Decimal, str]]:
@@ -270,9 +270,13 @@ def counts(client: Client, person: int) -> dict[str, int]:
     )
 
 
-def file_of(client: Client, file: int, *, person: int | None) -> int | None:
-    """The claim that a picture is in; only the person's own, unless `person` is None."""
+def file_of(client: Client, file: int, *, person: int | None, approves: bool = False) -> int | None:
+    """The claim that a picture is in; only the person's own, and those handed in to who `approves`.
+
+    None as the person: any claim.
+    """
     found = ExpenseReceipt.objects.filter(client=client, file=file)
     if person is not None:
-        found = found.filter(claim__person=person)
+        mine = Q(claim__person=person)
+        found = found.filter(mine | ~Q(claim__state=State.OPEN.value) if approves else mine)
     return found.values_list("claim_id", flat=True).first()

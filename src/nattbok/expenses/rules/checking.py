@@ -73,10 +73,12 @@ def converted(paid: Decimal, rate: Decimal) -> Decimal:
     return rounded(paid * rate)
 
 
-def rate_of(rates: Iterable[tuple[date, Decimal]], on: date) -> tuple[date, Decimal] | None:
-    """The rate of the day, or the last one before it when there was none, at most a week old."""
-    fitting = [(day, rate) for day, rate in rates if on - RATE_DAYS <= day <= on]
-    return max(fitting) if fitting else None
+def rate_of(rates: Iterable[tuple[date, Decimal, str]], on: date) -> tuple[date, Decimal, str] | None:
+    """The rate of the day, or the last one before it when there was none, at most a week old.
+
+    With its own day, and who says so.
+    """
+    return max((each for each in rates if on - RATE_DAYS <= each[0] <= on), default=None)
 
 
 def vat_code(receipt: Receipt, *, law: Country, currency: str) -> tuple[str, Decimal]:
