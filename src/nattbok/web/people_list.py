@@ -8,13 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from nattbok.base.errors import Refused
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.clients.rules import RIGHT_TITLES, NotYourRight, Right, Role
 from nattbok.people import actions, queries
 from nattbok.people.queries import Row
 from nattbok.people.rules import ROLE_TEXTS, ROLE_TITLES, VALID
+from nattbok.web.deeds import carried_out
 from nattbok.web.office.document_answers import row_id
 
 KEEPER = _("Keeps the books")
@@ -54,18 +54,10 @@ def page(request: HttpRequest, client: Client, template: str, name: str) -> Http
     trouble: Words | None = None
     written: dict[str, str] = {}
     if request.method == "POST":
-        do = request.POST.get("do", "")
-        if do not in DEEDS:
-            raise Http404
-        try:
-            DEEDS[do](request, client)
-        except NotYourRight:
-            raise
-        except Refused as refused:
-            trouble = refused.words
-            written = {each: request.POST.get(each, "") for each in ("email", "name", "role")}
-        else:
-            return redirect(f"{request.path}?done={do}")
+        _answer, trouble = carried_out(request, DEEDS, client)
+        if trouble is None:
+            return redirect(f"{request.path}?done={request.POST['do']}")
+        written = {each: request.POST.get(each, "") for each in ("email", "name", "role")}
     rows = queries.people(client)
     return render(
         request,

@@ -1,6 +1,6 @@
 """Expense claims as the office sees them: what waits, each with its pictures, and what becomes of it."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -17,6 +17,7 @@ from nattbok.expenses import queries
 from nattbok.expenses.queries import ClaimDetail
 from nattbok.expenses.rules import shape
 from nattbok.expenses.rules.shape import State
+from nattbok.web.deeds import carried_out
 from nattbok.web.page import client_page
 from nattbok.web.shown_claims import STATES
 
@@ -66,15 +67,10 @@ def claim(request: HttpRequest, client: Client, claim_id: int) -> HttpResponse:
     found = queries.claim(client, claim_id, today=timezone.localdate())
     trouble: Words | None = None
     if request.method == "POST":
-        do = DEEDS.get(request.POST.get("do", ""))
-        if do is None:
-            raise Http404
-        try:
-            do(request, client, found)
+        _answer, trouble = carried_out(request, DEEDS, client, found)
+        if trouble is None:
             return redirect("expense_claim", client.pk, claim_id)
-        except Refused as refused:
-            trouble = refused.words
-            found = queries.claim(client, claim_id, today=timezone.localdate())
+        found = queries.claim(client, claim_id, today=timezone.localdate())
     state = found.row.state
     may = Right.APPROVE in request.rights and found.row.person != request.user.pk
     keeps = keeps_books(request.user, client)

@@ -4,7 +4,6 @@ A GET shows and never decides, since mail programs open links by themselves. Who
 person, so the forms need no cookie: the address is the secret, it is sent nowhere else, and it is not kept.
 """
 
-import math
 from http import HTTPStatus
 
 from django.conf import settings
@@ -12,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone, translation
-from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,17 +25,13 @@ from nattbok.files import queries as files
 from nattbok.files.models import File
 from nattbok.web import drawing, shown
 from nattbok.web.approval_card import DONE, card, carry_out
-from nattbok.web.login import begin
+from nattbok.web.links import gone, kept_secret
 from nattbok.web.office.document_pictures import SANDBOX
 from nattbok.web.page import anyone
 
 DECISIONS = ("approve", "decline")
 ALLOWED = (*DECISIONS, "ask", "forward", "comment")
-HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store, private",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+HEADING = _("To approve")
 
 
 class NotByLink(Refused):
@@ -60,16 +54,8 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
                 request.LANGUAGE_CODE = link.person.language
             response = _answered(request, link, token)
     except LinkGone as refusal:
-        response = _gone(request, refusal)
+        response = gone(request, refusal, HEADING)
     return kept_secret(response)
-
-
-def kept_secret(response: HttpResponse) -> HttpResponse:
-    """The answer with headers that keep its address from being told on, and out of our own log."""
-    for name, text in HEADERS.items():
-        response.headers[name] = text
-    response._has_been_logged = True  # Django would log the address of what is refused
-    return response
 
 
 def _answered(request: HttpRequest, link: Opened, token: str) -> HttpResponse:
@@ -108,20 +94,6 @@ def _answered(request: HttpRequest, link: Opened, token: str) -> HttpResponse:
     return render(request, "portal/approvals/by_link.html", given, status=status)
 
 
-def _gone(request: HttpRequest, refusal: LinkGone) -> HttpResponse:
-    """One answer to all links that open nothing; trying on and on is slowed down."""
-    address = request.META.get("REMOTE_ADDR", "")
-    _attempt, seconds = begin(f"link {address}"[:254], f"link {address}"[:45])
-    status = HTTPStatus.TOO_MANY_REQUESTS if seconds else HTTPStatus.NOT_FOUND
-    sentence = shown.words(refusal.words)
-    if seconds:
-        sentence = shown.filled(
-            gettext("There were too many tries. Wait {minutes} min, then try again."),
-            {"minutes": math.ceil(seconds / 60)},
-        )
-    return render(request, "portal/approvals/link_gone.html", {"sentence": sentence}, status=status)
-
-
 @anyone
 @sensitive_variables("token")
 @require_safe
@@ -137,7 +109,7 @@ def link_page(request: HttpRequest, token: str, page: int) -> HttpResponse:
             response = HttpResponse(drawn.png, content_type="image/png")
             response.headers["Content-Security-Policy"] = SANDBOX
     except LinkGone as refusal:
-        response = _gone(request, refusal)
+        response = gone(request, refusal, HEADING)
     return kept_secret(response)
 
 

@@ -8,7 +8,6 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from nattbok.base.errors import Refused
 from nattbok.base.words import Words
 from nattbok.clients.models import Client
 from nattbok.clients.rules import NotYourRight, Right
@@ -19,6 +18,7 @@ from nattbok.expenses.queries import ClaimDetail
 from nattbok.expenses.rules import shape
 from nattbok.expenses.rules.shape import TITLES
 from nattbok.web import drawing
+from nattbok.web.deeds import carried_out
 from nattbok.web.office.document_answers import row_id
 from nattbok.web.page import portal_page
 from nattbok.web.shown_claims import STATES
@@ -83,16 +83,10 @@ def claim(request: HttpRequest, client: Client, claim_id: int) -> HttpResponse:
     found = _claim(request, client, claim_id)
     trouble: Words | None = None
     if request.method == "POST":
-        do = DEEDS.get(request.POST.get("do", ""))
-        if do is None:
-            raise Http404
-        try:
-            return do(request, client, found) or redirect("portal_claim", client.pk, claim_id)
-        except NotYourRight:
-            raise
-        except Refused as refused:
-            trouble = refused.words
-            found = _claim(request, client, claim_id)
+        answer, trouble = carried_out(request, DEEDS, client, found)
+        if trouble is None:
+            return answer or redirect("portal_claim", client.pk, claim_id)
+        found = _claim(request, client, claim_id)
     is_own = found.row.person == request.user.pk
     law = country(client.country)
     return render(

@@ -3,7 +3,6 @@
 A GET of an invitation shows and never decides, since mail programs open links by themselves.
 """
 
-import math
 from http import HTTPStatus
 
 from django.conf import settings
@@ -12,18 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import translation
-from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from nattbok.approvals.rules.links import LinkGone
 from nattbok.base.errors import Refused
+from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.people import actions, queries
 from nattbok.web import people_list, shown
-from nattbok.web.login import begin
+from nattbok.web.links import gone, kept_secret
 from nattbok.web.page import anyone, portal_page
-from nattbok.web.portal.approval_links import kept_secret
 
 LONGEST = 200  # signs of a password
 
@@ -63,7 +61,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
                 login(request, person)
                 return kept_secret(redirect(settings.LOGIN_REDIRECT_URL))
     except LinkGone as refusal:
-        return kept_secret(_gone(request, refusal))
+        return kept_secret(gone(request, refusal, _("Invitation")))
     return kept_secret(
         render(
             request,
@@ -72,20 +70,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             status=HTTPStatus.CONFLICT if trouble else HTTPStatus.OK,
         )
     )
-
-
-def _gone(request: HttpRequest, refusal: LinkGone) -> HttpResponse:
-    """One answer to all links that open nothing; trying on and on is slowed down."""
-    address = f"link {request.META.get('REMOTE_ADDR', '')}"
-    _attempt, seconds = begin(address[:254], address[:45])
-    sentence = shown.words(refusal.words)
-    if seconds:
-        sentence = shown.filled(
-            gettext("There were too many tries. Wait {minutes} min, then try again."),
-            {"minutes": math.ceil(seconds / 60)},
-        )
-    status = HTTPStatus.TOO_MANY_REQUESTS if seconds else HTTPStatus.NOT_FOUND
-    return render(request, "portal/invitation.html", {"gone": sentence}, status=status)
 
 
 urlpatterns = [
