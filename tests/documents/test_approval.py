@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from nattbok.approvals.models import Request, Yes
 from nattbok.approvals.rules.policy import NotWaiting, OtherContent, SaidYesAlready
+from nattbok.clients.models import Access
 from nattbok.clients.rules import Role
 from nattbok.db.scope import scope
 from nattbok.desk import actions as answers
@@ -30,6 +31,7 @@ from tests.documents.invoices import PERSON, a_seller, an_e_invoice, coded, kept
 from tests.world import TODAY, a_client
 
 TOMORROW = TODAY + datetime.timedelta(days=1)
+HALF_A_YEAR = datetime.timedelta(days=180)
 
 
 def is_posted(client, document) -> bool:
@@ -277,6 +279,51 @@ def test_who_is_away_is_stood_in_for_and_what_is_late_goes_to_an_owner(fjord):
     found = approval.chase(fjord, by="robot:chase_approvals", today=later)
     assert (found.more, found.waiting) == (1, 1)
     assert {each.person for each in waiting(fjord)} == {ola.pk, boss.pk}
+    assert yes(fjord, document, boss) is True
+
+
+def test_a_stand_in_who_does_not_answer_is_late_as_well(fjord):
+    ola, kari = somebody(fjord), somebody(fjord, "Kari Vik")
+    boss = somebody(fjord, "Sjef", Role.OWNER)
+    today = timezone.localdate()
+    year = {"from_on": min(TODAY, today), "through_on": max(TODAY, today) + HALF_A_YEAR, "by": "test"}
+    approval.set_absence(fjord, ola.pk, kari.pk, **year)
+    a_waiting_bill(fjord, named(ola), escalate_after=3)
+    assert {each.person for each in waiting(fjord)} == {ola.pk, kari.pk}
+    for days, people_asked in ((2, {ola.pk, kari.pk}), (3, {ola.pk, kari.pk, boss.pk})):
+        later = today + datetime.timedelta(days=days)
+        approval.chase(fjord, by="robot:chase_approvals", today=later)
+        assert {each.person for each in waiting(fjord)} == people_asked
+
+
+def test_stand_ins_in_a_ring_stop_nothing(fjord):
+    ola, kari = somebody(fjord), somebody(fjord, "Kari Vik")
+    boss = somebody(fjord, "Sjef", Role.OWNER)
+    today = timezone.localdate()
+    year = {"from_on": min(TODAY, today), "through_on": max(TODAY, today) + HALF_A_YEAR, "by": "test"}
+    approval.set_absence(fjord, ola.pk, kari.pk, **year)
+    approval.set_absence(fjord, kari.pk, ola.pk, **year)
+    a_waiting_bill(fjord, named(ola, kari, people=2), escalate_after=1)
+    tomorrow = today + datetime.timedelta(days=1)
+    assert approval.chase(fjord, by="robot:chase_approvals", today=tomorrow).more == 1
+    assert {each.person for each in waiting(fjord)} == {ola.pk, kari.pk, boss.pk}
+
+
+@pytest.mark.parametrize("is_out", [True, False])
+def test_what_waits_for_somebody_who_left_or_lost_the_right_goes_to_an_owner_the_same_night(fjord, is_out):
+    ola, boss = somebody(fjord), somebody(fjord, "Sjef", Role.OWNER)
+    document = a_waiting_bill(fjord, named(ola))
+    access = Access.objects.get(client=fjord, person=ola)
+    if is_out:
+        access.delete()
+    else:
+        Access.objects.filter(pk=access.pk).update(rights=["see"])
+    with pytest.raises(NotYourTurn):
+        yes(fjord, document, ola)
+    with pytest.raises(NotYourTurn):
+        approval.forward(fjord, document, person=ola, to=boss.pk, today=TODAY)
+    approval.chase(fjord, by="robot:chase_approvals", today=timezone.localdate())
+    assert boss.pk in {each.person for each in waiting(fjord)}
     assert yes(fjord, document, boss) is True
 
 

@@ -1,5 +1,6 @@
 """Who is asked about a document, in which order, and when all is said: tables and what always holds."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -203,3 +204,28 @@ def test_before_is_said():
     assert {each.value for each in Before} == {"posting", "payment"}
     assert isinstance(plan(Flow(), FACTS, PEOPLE), Passes)
     assert isinstance(plan(Flow(True, steps=(named(99),)), FACTS, PEOPLE), Nobody)
+
+
+@pytest.mark.parametrize(
+    "away, person, other",
+    [
+        ({}, OLA, None),
+        ({OLA: KARI}, OLA, KARI),
+        ({OLA: KARI, KARI: PER}, OLA, PER),
+        ({OLA: KARI, KARI: OLA}, OLA, None),
+        ({OLA: KARI, KARI: PER, PER: KARI}, OLA, None),
+        ({OLA: 99}, OLA, None),
+        ({OLA: 99, 99: PER}, OLA, PER),
+    ],
+)
+def test_who_stands_in_is_the_first_along_the_row_who_is_there(away, person, other):
+    assert replace(PEOPLE, away=away).stand_in(person) == other
+
+
+def test_no_limit_lets_an_amount_in_another_currency_pass():
+    step = named(OLA, KARI, two_above=Decimal(2000), only=Conditions(above=Decimal(2000)))
+    flow = Flow(True, steps=(step,), free_through=Decimal(2000))
+    foreign = replace(FACTS, is_own_currency=False)
+    assert asked(flow).startswith("Passes")
+    assert asked(flow, foreign) == [(2, (OLA, KARI))]
+    assert "another currency" in str(plan(flow, foreign, PEOPLE).steps[0].reason)

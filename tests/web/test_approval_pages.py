@@ -196,3 +196,25 @@ def test_the_flow_is_set_by_the_office_and_by_who_decides_at_the_client(fjord, o
     assert accountant.post(address, form | {"instead_of": "0"}).status_code == 409
     assert accountant.post(address, form | {"instead_of": "1", "before": "posting"}).url == address
     assert "Version 2." in logged_in(a_person(office)).get(address).content.decode()
+
+
+def test_a_link_opens_nothing_for_who_may_not_approve_any_more(waits):
+    client, ola, document, token = waits
+    with scope([client.pk]):
+        Access.objects.filter(client=client, person=ola).update(rights=["see"])
+    browser = Browser(REMOTE_ADDR="10.252.0.7")
+    assert browser.get(f"/approve/{token}").status_code == 404
+    assert browser.post(f"/approve/{token}", {"do": "comment", "text": "jeg er her"}).status_code == 404
+    assert outcome(client, document) == "waiting"
+
+
+def test_who_may_approve_and_not_see_sees_what_they_are_asked_about_and_nothing_else(fjord):
+    ola, kari = somebody(fjord), somebody(fjord, "Kari Vik")
+    Access.objects.filter(client=fjord, person=ola).update(rights=["approve"])
+    mine, other = a_waiting_bill(fjord, named(ola)), a_waiting_bill(fjord, named(kari))
+    browser, listed = logged_in(ola), f"/portal/{fjord.pk}/approvals/"
+    text = browser.get(listed).content.decode()
+    assert f"{listed}{mine}/" in text and f"{listed}{other}/" not in text
+    assert browser.get(f"{listed}{mine}/").status_code == 200
+    assert browser.get(f"{listed}{other}/").status_code == 404
+    assert browser.post(f"{listed}{other}/", {"do": "comment", "text": "x"}).status_code == 404

@@ -13,8 +13,9 @@ from django.utils import timezone
 from nattbok.approvals.models import Link
 from nattbok.approvals.rules import links as rules
 from nattbok.approvals.rules.links import LinkGone, LinkUsed, LinkWornOut
-from nattbok.clients.access import clients_of, enter_client
+from nattbok.clients.access import enter_client, rights_in
 from nattbok.clients.models import Client, Person
+from nattbok.clients.rules import NoAccess, Right
 from nattbok.db import bulk
 
 
@@ -56,7 +57,10 @@ def make(client: Client, wanted: Sequence[tuple[int, str, int]], *, ends_at: dat
 
 @contextmanager
 def opened(token: str) -> Iterator[Opened]:
-    """The link, inside its client's scope. LinkGone when it is no link, has ended, or the person has left."""
+    """The link, inside its client's scope.
+
+    LinkGone when it is no link, has ended, or its person has left or may not approve there any more.
+    """
     client_id = rules.client_of(token, key=settings.SECRET_KEY)
     if client_id is None:
         raise LinkGone()
@@ -66,7 +70,7 @@ def opened(token: str) -> Iterator[Opened]:
             .filter(client=client, digest=rules.digest(token), ends_at__gt=timezone.now())
             .first()
         )
-        if found is None or not found.person.is_active or client.pk not in clients_of(found.person):
+        if found is None or not found.person.is_active or not _may_approve(found.person, client):
             raise LinkGone()
         yield Opened(
             found.pk,
@@ -78,6 +82,13 @@ def opened(token: str) -> Iterator[Opened]:
             found.used_at is not None,
             found.ends_at,
         )
+
+
+def _may_approve(person: Person, client: Client) -> bool:
+    try:
+        return Right.APPROVE in rights_in(person, client.pk)
+    except NoAccess:
+        return False
 
 
 def count(link: Opened) -> None:

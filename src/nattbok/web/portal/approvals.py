@@ -1,8 +1,9 @@
 """What waits for the approval of a client's own people: the list, one card at a time, and the flow."""
 
+from decimal import Decimal
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -14,7 +15,7 @@ from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.clients.rules import Right
 from nattbok.documents.actions import approval
-from nattbok.documents.queries.approval import Waiting, version, waiting, waiting_for
+from nattbok.documents.queries.approval import Waiting, version, waiting, waiting_for, was_asked
 from nattbok.web import shown
 from nattbok.web.approval_card import DONE, card, carry_out
 from nattbok.web.page import portal_page
@@ -46,14 +47,16 @@ def approvals(request: HttpRequest, client: Client) -> HttpResponse:
             trouble = shown.words(refusal.words)
     limit = version(client).flow.batch_through
     mine = waiting_for(request.user, [client])
-    others = [each for each in waiting(client) if each.person != request.user.pk]
+    others = []
+    if Right.SEE in request.rights:
+        others = [each for each in waiting(client) if each.person != request.user.pk]
     return render(
         request,
         "portal/approvals/approvals.html",
         {
             "client": client,
             "tab": "approvals",
-            "mine": [(each, _is_small(each, limit)) for each in mine],
+            "mine": [(each, _is_small(client, each, limit)) for each in mine],
             "others": others,
             "limit": limit,
             "trouble": trouble,
@@ -63,14 +66,19 @@ def approvals(request: HttpRequest, client: Client) -> HttpResponse:
     )
 
 
-def _is_small(each: Waiting, limit: object) -> bool:
-    return limit is not None and each.owed is not None and abs(each.owed) <= limit
+def _is_small(client: Client, each: Waiting, limit: Decimal | None) -> bool:
+    """Whether it may be approved together with others: up to the limit, which is in the client's currency."""
+    if limit is None or each.owed is None or each.currency not in ("", client.currency):
+        return False
+    return abs(each.owed) <= limit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_page(needs=Right.APPROVE)
 def one(request: HttpRequest, client: Client, document_id: int) -> HttpResponse:
-    """One card. After a decision the next one that waits."""
+    """One card; who may not see all sees what they are asked about. After a decision the next that waits."""
+    if Right.SEE not in request.rights and not was_asked(client, request.user.pk, document=document_id):
+        raise Http404
     trouble, status, done = "", HTTPStatus.OK, ""
     if request.method == "POST":
         try:

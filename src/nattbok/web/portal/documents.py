@@ -33,6 +33,7 @@ from nattbok.files import queries as files
 from nattbok.files.models import File
 from nattbok.formats.mail import LARGEST
 from nattbok.ledger.queries import open_items
+from nattbok.web.deeds import carried_out
 from nattbok.web.office import document_fields as fields
 from nattbok.web.office.document_answers import row_id
 from nattbok.web.office.document_pictures import picture, png, searchable
@@ -137,15 +138,9 @@ def document(request: HttpRequest, client: Client, document_id: int) -> HttpResp
     row = _row(request, client, document_id)
     trouble: Words | None = None
     if request.method == "POST":
-        do = DEEDS.get(request.POST.get("do", ""))
-        if do is None:
-            raise Http404
-        try:
-            return do(request, client, row) or redirect("portal_document", client.pk, document_id)
-        except NotYourRight:
-            raise
-        except Refused as refused:
-            trouble = refused.words
+        answer, trouble = carried_out(request, DEEDS, client, row)
+        if trouble is None:
+            return answer or redirect("portal_document", client.pk, document_id)
     return _page(request, client, row, trouble)
 
 
@@ -344,15 +339,21 @@ DEEDS = {
 }
 
 
+def _is_shown(request: HttpRequest, client: Client, file: int) -> bool:
+    """Whether a file is the person's own, or theirs to approve."""
+    person, approves = request.user.pk, Right.APPROVE in request.rights
+    return (
+        portal.is_file_of(client, file, f"person:{person}")
+        or file_of(client, file, person=person, approves=approves) is not None
+        or (approves and approval.was_asked(client, person, file=file))
+    )
+
+
 @require_safe
 @portal_page
 def page_picture(request: HttpRequest, client: Client, picture_id: int, page: int) -> HttpResponse:
     """A page of a kept PDF or picture, drawn as PNG: of a document or receipt that the person may see."""
-    by = f"person:{request.user.pk}"
-    if Right.SEE not in request.rights and not (
-        portal.is_file_of(client, picture_id, by)
-        or file_of(client, picture_id, person=request.user.pk) is not None
-    ):
+    if Right.SEE not in request.rights and not _is_shown(request, client, picture_id):
         raise Http404
     file = File.objects.exclude(came_by="payment").get(client=client, pk=picture_id)
     return png(files.data(file), file.sha256, page)

@@ -93,10 +93,12 @@ def _ask_more(
         free = set(there)
         for person in sorted(now.may):
             days = (today - timezone.localtime(asked_at[row.pk, now.step, person]).date()).days
-            stand_in = who.away.get(person)
+            stand_in = who.stand_in(person)
             others = [stand_in] if stand_in is not None else []
             how = "stand_in"
-            if not others and days >= flow.escalate_after and there[person].place == person:
+            # Who has left answers no more, and a stand-in who was asked may not answer either.
+            is_late = days >= flow.escalate_after or person not in who.names
+            if is_late and set(others) <= free and there[person].place == person:
                 others, how = list(who.roles.get(Role.OWNER.value, ())), "escalated"
                 if not set(others) - free:
                     stuck.append((row, person, days))

@@ -12,6 +12,7 @@ from nattbok.approvals.models import Request
 from nattbok.approvals.rules import Light, May
 from nattbok.approvals.rules.policy import NotWaiting, OtherContent, SaidYesAlready
 from nattbok.base.errors import Refused
+from nattbok.base.money import ZERO
 from nattbok.base.words import _
 from nattbok.clients.models import Client, Person
 from nattbok.desk import actions as desk
@@ -84,10 +85,12 @@ def approve_many(
             client=client, outcome="", document__in=[one for one, _sha in chosen]
         )
     }
-    papers = {bill.document: abs(bill.owed or 0) for bill in deciding.bills_of(client, list(rows))}
+    bills = {bill.document: bill for bill in deciding.bills_of(client, list(rows))}
+    flows = {flow: flow_of(client, flow) for flow in {row.flow_id for row in rows.values()}}
     for document, row in rows.items():
-        limit = flow_of(client, row.flow_id).batch_through
-        if limit is None or papers[document] > limit:
+        limit, bill = flows[row.flow_id].batch_through, bills[document]
+        is_small = limit is not None and abs(bill.owed or ZERO) <= limit
+        if not is_small or bill.currency not in ("", client.currency):
             raise TooLargeTogether(limit=limit or 0)
     done = 0
     for document, sha256 in chosen:

@@ -123,7 +123,7 @@ def begin(
     remarks.keep(
         client,
         [
-            Note(one.bill.document, pk, "sent", person=_person(by), text=note, step=1)
+            Note(one.bill.document, pk, "sent", person=person_of(by), text=note, step=1)
             for one, pk in zip(starts, ids, strict=True)
         ],
         by=by,
@@ -138,7 +138,8 @@ def begin(
     return ids
 
 
-def _person(by: str) -> int | None:
+def person_of(by: str) -> int | None:
+    """The person that an act is by, if it is one."""
     kind, _colon, number = by.partition(":")
     return int(number) if kind == "person" and number.isascii() and number.isdigit() else None
 
@@ -171,8 +172,8 @@ def enter_step(
         there = list(persons)
         places += [Place(approval, document, step, person, person) for person in persons]
         for person in persons:
-            stand_in = people.away.get(person)
-            if stand_in is not None and stand_in in people.names and stand_in not in there:
+            stand_in = people.stand_in(person)
+            if stand_in is not None and stand_in not in there:
                 there.append(stand_in)
                 places.append(Place(approval, document, step, stand_in, person, "stand_in"))
     ask(client, places, version, silent=silent)

@@ -18,6 +18,7 @@ from nattbok.documents.queries.approval.showing import (
     waiting,
     waiting_for,
     waits,
+    was_asked,
     with_client,
 )
 
@@ -44,5 +45,6 @@ __all__ = [
     "waiting",
     "waiting_for",
     "waits",
+    "was_asked",
     "with_client",
 ]

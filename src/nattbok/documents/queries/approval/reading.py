@@ -20,6 +20,8 @@ from nattbok.documents.rules.coding import CodedLine
 from nattbok.trail.models import Act
 
 RECEIVED = "documents.received"
+# Who did one of these to a document has registered it: where the client demands it, they do not approve it.
+REGISTERING = (RECEIVED, "documents.corrected", "documents.handed_over", "documents.approval_corrected")
 AROUND = datetime.timedelta(minutes=1)  # the act of receiving is kept when the document is
 
 
@@ -126,13 +128,14 @@ def facts(client: Client, bills: Sequence[tuple[Bill, Sequence[CodedLine], int |
             ),
             registered_by=handed_in.get(bill.document, frozenset()),
             approver=settings[supplier].approver if supplier in settings else None,
+            is_own_currency=bill.currency in ("", client.currency),
         )
         for bill, coding, supplier in bills
     }
 
 
 def registered(client: Client, documents: Collection[int]) -> dict[int, frozenset[int]]:
-    """Document → the people who handed it in, or corrected what was read of it."""
+    """Document → the people who handed it in, or corrected what was read, or posted, of it."""
     moments = dict(
         Document.objects.filter(client=client, pk__among=list(documents)).values_list("pk", "received_at")
     )
@@ -143,7 +146,7 @@ def registered(client: Client, documents: Collection[int]) -> dict[int, frozense
         client=client,
         at__gte=min(moments.values()) - AROUND,
         by__startswith="person:",
-        kind__in=(RECEIVED, "documents.corrected", "documents.handed_over"),
+        kind__in=REGISTERING,
     )
     for by, evidence in acts.values_list("by", "evidence"):
         named = evidence.get("documents") or [evidence.get("document")]

@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from nattbok.approvals.models import Yes
 from nattbok.base.money import ZERO
@@ -243,6 +245,16 @@ def waits(client: Client, person: int) -> int:
     )
 
 
+def was_asked(client: Client, person: int, *, document: int | None = None, file: int | None = None) -> bool:
+    """Whether the person is, or was, asked to approve or about the document, or one that is in the file."""
+    which = {"document": document} if file is None else {"document__file": file}
+    asked = Asked.objects.filter(
+        client=client, person=person, **{f"approval__{name}": pk for name, pk in which.items()}
+    )
+    questions = Remark.objects.filter(client=client, to_person=person, kind="question", **which)
+    return asked.exists() or questions.exists()
+
+
 def _of(rows: QuerySet, client: Client | None) -> QuerySet:
     """The rows of one client, or of all in scope."""
     return rows if client is None else rows.filter(client=client)
@@ -323,18 +335,27 @@ def budgets(client: Client, dimensions: Collection[tuple[str, str]]) -> list[Bud
             client=client, code__in=[code for _dimension, code in dimensions]
         ).select_related("person")
     }
-    found = []
-    for dimension, code in sorted(dimensions):  # a document has one or two
-        spent = Line.objects.filter(
-            client=client, account__kind="cost", **{f"dimensions__{dimension}": code}
-        ).aggregate(total=Sum("amount"))["total"]
-        row = set_for.get((dimension, code))
-        found.append(
-            Budget(
-                dimension, code, str(row.person) if row else "", row.budget if row else None, spent or ZERO
-            )
+    wanted = sorted(dimensions)
+    if not wanted:
+        return []
+    any_of = reduce(or_, (Q(dimensions__contains={dimension: code}) for dimension, code in wanted))
+    costs = Line.objects.filter(any_of, client=client, account__kind="cost")
+    sums = costs.aggregate(
+        **{
+            f"spent_{place}": Sum("amount", filter=Q(dimensions__contains={dimension: code}), default=ZERO)
+            for place, (dimension, code) in enumerate(wanted)
+        }
+    )
+    return [
+        Budget(
+            dimension,
+            code,
+            str(row.person) if (row := set_for.get((dimension, code))) else "",
+            row.budget if row else None,
+            sums[f"spent_{place}"],
         )
-    return found
+        for place, (dimension, code) in enumerate(wanted)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,11 @@ class Facts:
     dimensions: frozenset[tuple[str, str]] = frozenset()  # ("project", "P7")
     registered_by: frozenset[int] = frozenset()
     approver: int | None = None  # whom the supplier's setting names
+    is_own_currency: bool = True  # else no limit says anything of the amount, and none lets it pass
+
+    def is_within(self, limit: Decimal) -> bool:
+        """Whether it is known to be no more than `limit`, which is in the client's currency."""
+        return self.is_own_currency and self.owed <= limit
 
     def codes(self, dimension: str) -> frozenset[str]:
         """The projects, or departments, that its lines are coded to."""
@@ -35,6 +40,20 @@ class People:
     roles: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     responsible: Mapping[tuple[str, str], int] = field(default_factory=dict)
     away: Mapping[int, int] = field(default_factory=dict)  # today: person → stand-in
+
+    def stand_in(self, person: int) -> int | None:
+        """Who stands in for somebody who is away: the first along the row who is there and can be asked.
+
+        None where nobody is away, and where all stand in for each other in a ring.
+        """
+        seen = {person}
+        other = self.away.get(person)
+        while other is not None and other not in seen:
+            if other in self.names and other not in self.away:
+                return other
+            seen.add(other)
+            other = self.away.get(other)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +137,7 @@ def _passes(flow: Flow, facts: Facts) -> Words | None:
     """Why no approval is needed at all."""
     if not flow.is_on:
         return Words(_("This client demands no approval."))
-    if flow.free_through is not None and facts.owed <= flow.free_through:
+    if flow.free_through is not None and facts.is_within(flow.free_through):
         return Words(
             _("{owed} is within {limit}, up to which nobody is asked."),
             {"owed": f"{facts.owed:.2f}", "limit": f"{flow.free_through:.2f}"},
@@ -146,7 +165,7 @@ def _not_concerned(number: int, step: Step, facts: Facts) -> Words | None:
 def _fails(only: Conditions, facts: Facts) -> bool:
     """Whether one of the conditions does not hold."""
     return (
-        (only.above is not None and facts.owed <= only.above)
+        (only.above is not None and facts.is_within(only.above))
         or (bool(only.suppliers) and facts.supplier not in only.suppliers)
         or (bool(only.accounts) and not any(each.startswith(only.accounts) for each in facts.accounts))
         or (bool(only.projects) and facts.codes("project").isdisjoint(only.projects))
@@ -163,7 +182,7 @@ def _planned(number: int, step: Step, flow: Flow, facts: Facts, people: People) 
             continue
         found.append(person)
     needed = step.people
-    if step.two_above is not None and facts.owed > step.two_above:
+    if step.two_above is not None and not facts.is_within(step.two_above):
         needed = TWO
     persons = tuple(dict.fromkeys(found))
     if step.who is Who.RESPONSIBLE:
@@ -200,10 +219,9 @@ def _named(step: Step, facts: Facts, people: People) -> Iterator[int | Words]:
 def _why(step: Step, facts: Facts, needed: int) -> Words:
     """Why these are asked."""
     if step.two_above is not None and needed == TWO and step.people < TWO:
-        return Words(
-            _("above {limit} two must approve"),
-            {"limit": f"{step.two_above:.2f}"},
-        )
+        if not facts.is_own_currency:
+            return Words(_("in another currency than the limits, so two must approve"))
+        return Words(_("above {limit} two must approve"), {"limit": f"{step.two_above:.2f}"})
     match step.who:
         case Who.RESPONSIBLE:
             codes = ", ".join(sorted(facts.codes(step.dimension)))
