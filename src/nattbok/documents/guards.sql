@@ -108,6 +108,66 @@ DROP TRIGGER IF EXISTS documents_items_change ON ledger_openitem;
 CREATE TRIGGER documents_items_change AFTER UPDATE ON ledger_openitem REFERENCING NEW TABLE AS new_items
     FOR EACH STATEMENT EXECUTE FUNCTION documents_items_held();
 
+-- What was approved is paid as it was approved. An entry that was corrected into another purchase after the
+-- last yes waits on hold for a yes of its own; other texts, or another order of the lines, change nothing.
+CREATE OR REPLACE FUNCTION documents_entry_parts(entry bigint)
+RETURNS TABLE (account bigint, amount numeric, vat_code text, vat numeric, party bigint, due_on date, reference text,
+               dimensions jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT account_id, amount, vat_code, coalesce(vat_amount, 0), party_id, due_on, reference, dimensions
+    FROM ledger_line WHERE entry_id = entry
+$$;
+REVOKE EXECUTE ON FUNCTION documents_entry_parts(bigint) FROM PUBLIC;
+CREATE OR REPLACE FUNCTION documents_items_corrected() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    clients bigint[];
+    approved text[];
+    entries bigint[];
+    corrected record;
+BEGIN
+    clients := ARRAY(SELECT DISTINCT client_id FROM new_items WHERE NOT on_hold AND "left" <> 0);
+    IF cardinality(clients) = 0 OR NOT EXISTS (
+        SELECT FROM documents_approval WHERE client_id = ANY (clients) AND outcome = 'approved'
+    ) THEN
+        RETURN NULL;
+    END IF;
+    entries := ARRAY(SELECT entry_id FROM ledger_line
+                     WHERE id = ANY (ARRAY(SELECT line_id FROM new_items WHERE NOT on_hold AND "left" <> 0)));
+    FOR corrected IN
+        SELECT entry.id, entry.posted_at, before.id AS before_id, last.outcome, last.sent_at
+        FROM ledger_entry entry
+        JOIN trail_act act ON act.id = entry.act_id AND act.kind = 'ledger.corrected'
+        JOIN ledger_entry before ON before.client_id = entry.client_id AND before.origin = entry.origin
+            AND before.round = entry.round - 1
+        JOIN LATERAL (
+            SELECT outcome, sent_at FROM documents_approval
+            WHERE client_id = entry.client_id AND 'document:' || document_id = entry.origin
+            ORDER BY id DESC LIMIT 1) last ON true
+        WHERE entry.id = ANY (entries) AND entry.round > 0 AND entry.origin LIKE 'document:%'
+    LOOP
+        IF corrected.outcome = 'approved' AND corrected.sent_at < corrected.posted_at AND EXISTS (
+            (SELECT * FROM documents_entry_parts(corrected.id)
+             EXCEPT ALL SELECT * FROM documents_entry_parts(corrected.before_id))
+            UNION ALL
+            (SELECT * FROM documents_entry_parts(corrected.before_id)
+             EXCEPT ALL SELECT * FROM documents_entry_parts(corrected.id))
+        ) THEN
+            RAISE EXCEPTION 'the entry was corrected after the document was approved, and is paid when it is again'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'approved_as_corrected';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS documents_items_corrected_arrive ON ledger_openitem;
+CREATE TRIGGER documents_items_corrected_arrive AFTER INSERT ON ledger_openitem
+    REFERENCING NEW TABLE AS new_items
+    FOR EACH STATEMENT EXECUTE FUNCTION documents_items_corrected();
+DROP TRIGGER IF EXISTS documents_items_corrected_change ON ledger_openitem;
+CREATE TRIGGER documents_items_corrected_change AFTER UPDATE ON ledger_openitem
+    REFERENCING NEW TABLE AS new_items
+    FOR EACH STATEMENT EXECUTE FUNCTION documents_items_corrected();
+
 -- An office's rules are seen and written by those who have one of its clients in scope, and by nobody else.
 ALTER TABLE documents_officerule ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS office ON documents_officerule;

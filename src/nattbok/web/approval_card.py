@@ -17,7 +17,7 @@ from nattbok.documents import queries
 from nattbok.documents.actions import approval
 from nattbok.documents.queries import approval as approvals
 from nattbok.documents.queries.approval import Compared, people
-from nattbok.documents.rules.coding import CodedLine
+from nattbok.documents.rules.coding import CodedLine, gross
 from nattbok.files.models import File
 from nattbok.web.office.document_pictures import picture
 from nattbok.web.office.invoice_picture import sheet
@@ -35,6 +35,7 @@ SAID = {
     "retracted": _("taken back"),
     "changed": _("changed: what was said before is void"),
     "coded": _("coded"),
+    "corrected": _("corrected in the books"),
     "escalated": _("asked as well, since it is late"),
     "approved": _("approved by all who must"),
 }
@@ -94,6 +95,8 @@ def card(client: Client, document: int, person: Person) -> dict:
         )
         for place, each in enumerate(found.coding, 1)
     ]  # fmt: skip
+    said = approvals.history(client, document)
+    booked = gross(found.coding) if any(each.kind == "corrected" for each in said) else found.row.owed
     dimensions = {(name, code) for each in found.coding for name, code in (each.dimensions or {}).items()}
     return {
         "client": client,
@@ -103,7 +106,8 @@ def card(client: Client, document: int, person: Person) -> dict:
         "outcome": OUTCOMES[state.outcome],
         "lines": lines,
         "accounts": accounts,
-        "said": [(each, SAID.get(each.kind, each.kind)) for each in approvals.history(client, document)],
+        "said": [(each, SAID.get(each.kind, each.kind)) for each in said],
+        "booked": booked if booked != found.row.owed else None,
         "compared": _compared(approvals.compared(client, document)),
         "budgets": approvals.budgets(client, dimensions),
         "others": [

@@ -59,6 +59,12 @@ def origin(document: int) -> str:
     return f"document:{document}"
 
 
+def document_of(origin: str) -> int | None:
+    """The document that an entry with this origin was made from, if any."""
+    kind, _colon, number = origin.partition(":")
+    return int(number) if kind == "document" and number.isascii() and number.isdigit() else None
+
+
 def posting_day(issued_on: datetime.date, closed_through: datetime.date | None) -> datetime.date:
     """The day of issue, or the first open day after it when the books are closed then."""
     if closed_through is None or issued_on > closed_through:

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from nattbok.bank.actions import undoing as bank
 from nattbok.bank.models import BankAccount
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
 from nattbok.clients.models import Client
+from nattbok.documents.actions import approval
+from nattbok.documents.rules.entry import document_of
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.models import Books, Entry, OpenItem, Settlement
 from nattbok.ledger.queries import acts_of_entries
@@ -67,7 +70,8 @@ def correct(
     """Reverse `entry` and post `draft` in its place, from the same origin, all in one transaction.
 
     What paid, or was paid by, a line with a party holds for the new entry where it has the same line; else
-    it is parted. An item on hold stays on hold. What the bank has paired with the entry waits again.
+    it is parted. An item on hold stays on hold. What the bank has paired with the entry waits again. A bill
+    that is another purchase now, and is not paid, goes to approval again.
     `shown` is the hash of the plan that the person saw: PlanChanged when something has happened since. The
     same correction again gives the entry that is there.
     """
@@ -86,8 +90,10 @@ def correct(
     if (wrong.date, wrong.text, tuple(was)) == (draft.date, draft.text, draft.lines) and not files:
         raise NothingCorrected()
     _check_bank(client, wrong, was, draft.lines)
-    standing = _settled(client, entry)
-    lines, kept = _carried(draft.lines, was, standing, _held(client, entry))
+    standing, held = _settled(client, entry), _held(client, entry)
+    document = document_of(wrong.origin)
+    is_looked_at = document is not None and approval.holds_correction(client, document)
+    lines, kept = _carried(draft.lines, was, standing, held, all_on_hold=is_looked_at)
     pairings = [pairing for pairing in (plan.chosen + plan.depends).pairings if entry in pairing.entries]
     back, right = ledger.correct(
         client, entry, replace(draft, series=wrong.series.code, lines=lines), by=by, why=why
@@ -99,6 +105,18 @@ def correct(
     if wrong.origin.startswith("movement:"):
         bank.forget(client, [wrong.act_id])
     vouchers.add_attachments(client, right.id, tuple(files))
+    if document is not None:
+        approval.entry_corrected(
+            client,
+            document,
+            right.id,
+            was,
+            lines_of(client, [right.id])[right.id],
+            was_held=bool(held),
+            by=by,
+            why=why,
+            today=timezone.localdate(),
+        )
     return Corrected(back.id, right, kept, len(standing) - kept, len(movements))
 
 
@@ -168,11 +186,15 @@ def _carried(
     was: Sequence[LineDraft],
     standing: Sequence[tuple[int, Settles]],
     held: set[tuple[str, int]],
+    *,
+    all_on_hold: bool,
 ) -> tuple[tuple[LineDraft, ...], int]:
     """The new lines with what held for the old ones, and how many settlements that is.
 
-    A line is the same when it is on the same account of the same party, with the same amount and number.
+    A line is the same when it is on the same account of the same party, with the same amount and number. What
+    is owed to somebody who was not in the entry before is on hold where anything of it was.
     """
+    known_parties = {(line.account, line.party) for line in was}
     of_line: dict[int, list[Settles]] = {}
     for number, settles in standing:
         of_line.setdefault(number, []).append(settles)
@@ -189,6 +211,8 @@ def _carried(
             settles = tuple(of_line.get(same, ())) if same is not None else ()
             left.pop(same, None)
             kept += len(settles)
-            line = replace(line, settles=settles, on_hold=(line.account, line.party) in held)
+            own = (line.account, line.party)
+            is_held = own in held or (bool(held) and own not in known_parties)
+            line = replace(line, settles=settles, on_hold=all_on_hold or is_held)
         found.append(line)
     return tuple(found), kept

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
@@ -20,7 +20,7 @@ from nattbok.documents.queries.approval.reading import (
     latest,
     people,
 )
-from nattbok.documents.rules.approval import Before, Plan, content, is_bound_to, plan
+from nattbok.documents.rules.approval import Before, Facts, Plan, content, is_bound_to, plan
 from nattbok.documents.rules.bill import Bill
 from nattbok.documents.rules.entry import origin
 from nattbok.ledger.models import Books, OpenItem
@@ -67,7 +67,9 @@ def look_again(
     if not changed:
         return []
     end(client, [each.row for each in changed], CHANGED, by=by, night=night)
-    _anew(client, [(bills[each.row.document_id], each) for each in changed], by=by, today=today, night=night)
+    again = [(bills[each.row.document_id], each) for each in changed]
+    known = facts(client, [(bill, each.coding, each.supplier) for bill, each in again])
+    anew(client, again, known, by=by, today=today, night=night)
     return [each.row.document_id for each in changed]
 
 
@@ -77,17 +79,22 @@ def is_same(bill: Bill, last: Latest) -> bool:
     return is_bound_to(now, json.loads(last.row.content), last.row.sha256)
 
 
-def _anew(
+def anew(
     client: Client,
     changed: Collection[tuple[Bill, Latest]],
+    known: Mapping[int, Facts],
     *,
     by: str,
     today: datetime.date,
-    night: int | None,
+    night: int | None = None,
+    before: Before | None = None,
 ) -> None:
-    """Begin the rounds again with the steps that the version of their own flow gives what is there now."""
+    """Begin rounds that are ended again, with the steps that their own flow gives what is `known` of each.
+
+    Where it would ask nobody now, those who were asked before are asked again. What waits for the last yes is
+    what waited for it, unless `before` says otherwise.
+    """
     who = people(client, today)
-    known = facts(client, [(bill, each.coding, each.supplier) for bill, each in changed])
     by_version: dict[tuple[int | None, bool], list[Start]] = {}
     for bill, each in changed:
         flow = flow_of(client, each.row.flow_id)
@@ -100,7 +107,7 @@ def _anew(
                 bill,
                 each.coding,
                 each.supplier,
-                Before(each.row.before),
+                before or Before(each.row.before),
                 planned,
                 known[bill.document].registered_by,
             )

@@ -6,7 +6,7 @@ go on to the next.
 """
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -75,20 +75,29 @@ def question(client: Client, approval: int, person: Person, asker: str, text: st
 
 def void(client: Client, said: Mapping[int, Collection[int]], outcome: str, why: str) -> None:
     """Tell those who had said yes that it does not count any more, and why."""
+    _tell(client, said, "approval-void", lambda paper: _voided(client, paper, outcome, why))
+
+
+def corrected(client: Client, said: Mapping[int, Collection[int]], why: str) -> None:
+    """Tell those who had said yes that it was corrected in the books after it was paid, and why."""
+    _tell(client, said, f"approval-corrected:{_now()}", lambda paper: _corrected(client, paper, why))
+
+
+def _tell(
+    client: Client,
+    said: Mapping[int, Collection[int]],
+    key: str,
+    letter: Callable[[Paper], tuple[str, str]],
+) -> None:
+    """Mail each of these people, in their own language, about each document that they have said yes to."""
     papers = _papers(client, said)
-    for person in Person.objects.filter(
-        pk__in={one for people in said.values() for one in people}, is_active=True
-    ):
+    for person in _people({one for people in said.values() for one in people}):
         for approval, people in said.items():
             if person.pk in people and approval in papers:
                 with translation.override(person.language):
-                    subject, text = _voided(client, papers[approval], outcome, why)
+                    subject, text = letter(papers[approval])
                 mail(
-                    client.office,
-                    f"approval-void:{client.pk}:{person.pk}:{approval}",
-                    [person.email],
-                    subject,
-                    text,
+                    client.office, f"{key}:{client.pk}:{person.pk}:{approval}", [person.email], subject, text
                 )
 
 
@@ -116,7 +125,7 @@ def _papers(client: Client, approvals: Collection[int]) -> dict[int, Paper]:
     }
 
 
-def _people(wanted: Mapping[int, Collection[int]]) -> list[Person]:
+def _people(wanted: Collection[int]) -> list[Person]:
     return list(Person.objects.filter(pk__in=[*wanted], is_active=True).order_by("pk"))
 
 
@@ -222,3 +231,14 @@ def _voided(client: Client, paper: Paper, outcome: str, why: str) -> tuple[str, 
     if outcome == "changed":
         parts.append(gettext("If it is for you to approve it as it is now, a new mail comes."))
     return subject, "\n\n".join(parts)
+
+
+def _corrected(client: Client, paper: Paper, why: str) -> tuple[str, str]:
+    subject = gettext("Corrected after it was paid, for {client}: {supplier}").format(
+        client=client.name, supplier=paper.supplier
+    )
+    sentence = gettext(
+        "A bill that you approved was corrected in the books after it was paid. What you approved is kept "
+        "as it was, with the correction beside it."
+    )
+    return subject, "\n\n".join((sentence, _line(paper, "").strip(), why))

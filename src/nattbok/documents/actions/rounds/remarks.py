@@ -26,6 +26,9 @@ KINDS = {
     "changed": means(
         "documents.approval_changed", _("A document under approval was changed: what was said is void")
     ),
+    "corrected": means(
+        "documents.approval_corrected", _("A document’s entry was corrected in the books: {text}")
+    ),
     "coded": means("documents.approval_coded", _("{person} coded a document under approval")),
     "escalated": means("documents.approval_escalated", _("A late approval went to {to} as well")),
     "approved": means("documents.approved", _("A document was approved by all who must")),

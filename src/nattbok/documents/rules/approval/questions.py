@@ -21,9 +21,16 @@ def approval_subject(document: int) -> str:
 
 
 def not_approved(
-    bill: Bill, outcome: str, name: str = "", why: str = "", *, is_posted: bool = False
+    bill: Bill,
+    outcome: str = "",
+    name: str = "",
+    why: str = "",
+    *,
+    is_posted: bool = False,
+    reason: Words | None = None,
 ) -> QuestionDraft:
-    """The question about a document that somebody declined, or that was taken back from approval.
+    """The question about a document that somebody declined, that was taken back from approval, or that lacks
+    one for this `reason`.
 
     One that is posted stays on hold: it is corrected or reversed, or sent again.
     """
@@ -31,7 +38,7 @@ def not_approved(
         "declined": _("It was declined. Send it to approval again, correct it, or set it aside."),
         "retracted": _("It was taken back from approval. Send it again, or set it aside."),
     }
-    reason = Words(texts[outcome])
+    reason = reason or Words(texts[outcome])
     if name:
         reason = Words(_("{name} declined it: {why}"), {"name": name, "why": why})
     return QuestionDraft(
