@@ -1,13 +1,15 @@
 """A receipt from the phone's camera to the claim in a real browser, also without network."""
 
 import pytest
+from django.conf import settings
 
 from nattbok.clients.actions import give_access
+from nattbok.clients.models import Access
 from nattbok.clients.rules import Role
 from nattbok.db.scope import scope
 from nattbok.expenses.models import ExpenseClaim, ExpenseReceipt
 from tests.expenses.test_claims import a_picture
-from tests.web.browsing import CONTRAST, By, in_a_browser, log_in, network, until
+from tests.web.browsing import CONTRAST, By, in_a_browser, log_in, network, path, until
 from tests.web.visitors import a_person
 from tests.world import a_client, an_office
 
@@ -48,30 +50,47 @@ def seen(client):
         return list(ExpenseReceipt.objects.filter(client=client, is_removed=False).order_by("pk"))
 
 
-def test_a_receipt_is_photographed_kept_without_network_and_handed_in(phone):
+def test_receipts_of_a_trip_live_through_no_network_a_killed_tab_and_a_log_in_that_ran_out(phone):
     browser, client, address, picture = phone
+    capture = f"{address}/portal/{client.pk}/capture/?what=expense"
     assert browser.execute_script(CONTRAST) == []
-    browser.get(f"{address}/portal/{client.pk}/capture/?what=expense")
+    browser.get(capture)
     until(browser, lambda: browser.execute_script("return navigator.serviceWorker.controller !== null"))
-    browser.get(f"{address}/portal/{client.pk}/capture/?what=expense")  # now kept by the worker
+    browser.get(capture)  # now kept by the worker
 
     network(browser, is_offline=True)
     until(browser, lambda: browser.find_element(By.ID, "capture-offline").is_displayed())
-    photograph(browser, picture, purpose="Messe i Bergen", shop="Oslo Taxi", paid="112")
-    browser.find_element(By.CSS_SELECTOR, "#capture-form button.primary").click()
-    until(browser, lambda: waiting(browser) == 1)
+    for place, paid in enumerate(("112", "98,50", "45"), 1):
+        purpose = {"purpose": "Messe i Bergen"} if place == 1 else {}  # it stays for the next one
+        photograph(browser, picture, shop="Oslo Taxi", paid=paid, **purpose)
+        browser.find_element(By.CSS_SELECTOR, "#capture-form button.primary").click()
+        until(browser, lambda count=place: waiting(browser) == count)
+
+    tab = browser.current_window_handle
+    browser.switch_to.new_window("tab")
+    other = browser.current_window_handle
+    browser.switch_to.window(tab)
+    browser.close()
+    browser.switch_to.window(other)
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
+    browser.get(f"{address}/static/nattbok.svg")
+    browser.delete_cookie(settings.SESSION_COOKIE_NAME)
     assert seen(client) == []
 
-    network(browser, is_offline=False)
-    browser.execute_script("window.dispatchEvent(new Event('online'))")
+    with scope([client.pk]):
+        person = Access.objects.get(client=client).person
+    browser.get(capture)
+    until(browser, lambda: path(browser) == "/login/")
+    log_in(browser, address, person, f"/portal/{client.pk}/")
+    browser.get(capture)
     until(browser, lambda: waiting(browser) == 0)
-    (receipt,) = seen(client)
-    assert (receipt.shop, str(receipt.amount), receipt.file_id is not None) == ("Oslo Taxi", "112.00", True)
+    found = seen(client)
+    assert [str(each.amount) for each in found] == ["112.00", "98.50", "45.00"]
+    assert {each.shop for each in found} == {"Oslo Taxi"} and all(each.file_id for each in found)
 
     with scope([client.pk]):
-        claim = ExpenseClaim.objects.get(client=client)
+        (claim,) = ExpenseClaim.objects.filter(client=client)
     browser.get(f"{address}/portal/{client.pk}/expenses/{claim.pk}/")
     assert browser.execute_script(CONTRAST) == []
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
-    with scope([client.pk]):
-        assert claim.purpose == "Messe i Bergen"
+    assert claim.purpose == "Messe i Bergen"
