@@ -97,6 +97,30 @@ def test_a_credit_note_takes_it_back(fjord):
     assert OpenItem.objects.get(client=fjord, number="K-1").left == Decimal("1250.00")
 
 
+def test_two_credit_notes_together_take_back_no_more_than_the_invoice(fjord):
+    seller = a_seller(unattended(fjord))
+    received(fjord, an_e_invoice(fjord, seller, number="88-1"))
+    assert coded(fjord).posted == 1
+    whole = [an_e_invoice(fjord, seller, number=n, credit=True, preceding="88-1") for n in ("K-1", "K-2")]
+    _first, second = received(fjord, *whole)
+    assert coded(fjord) == actions.Done(1, 1)
+    assert only_question(fjord).kind == "documents.credit"
+    assert only_question(fjord).subject == f"document:{second}"
+    assert coded(fjord) == actions.Done(0, 1)
+
+
+def test_a_bill_under_another_number_of_its_seller_is_still_the_same_bill(fjord):
+    seller = a_seller(unattended(fjord))
+    (first,) = received(fjord, an_e_invoice(fjord, seller, number="88-1"))
+    assert coded(fjord).posted == 1
+    group = a_company(name=seller.company.name)  # the same seller, by the number of its group
+    (second,) = received(fjord, an_e_invoice(fjord, group, number="88-1", account=seller.account))
+    actions.choose_supplier(fjord, second, seller.party, by=PERSON, today=TODAY)
+    assert coded(fjord).posted == 0
+    assert "documents.duplicate" in {kind for kind, _subject in asked(fjord)}
+    assert queries.document(fjord, first).row.state == queries.POSTED
+
+
 def test_run_twice_it_posts_once_and_asks_once(fjord):
     seller, stranger = a_seller(unattended(fjord)), a_company()
     files = [kept(fjord, an_e_invoice(fjord, each)) for each in (seller, stranger)]

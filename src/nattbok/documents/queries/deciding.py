@@ -7,9 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.fields.json import KeyTransform
+from django.db.models.fields.json import KT, KeyTransform
 from django.db.models.functions import Cast, Concat, Upper
 
+from nattbok.base.money import ZERO
 from nattbok.clients.models import Client
 from nattbok.countries.known import country
 from nattbok.documents.models import CodingPractice, Document, SupplierSetting
@@ -19,11 +20,11 @@ from nattbok.documents.queries.repeats import message_twins
 from nattbok.documents.rules import bill as bills
 from nattbok.documents.rules import parts as bill_parts
 from nattbok.documents.rules import shares as split_keys
-from nattbok.documents.rules.bill import POSTABLE, Bill, Kept
+from nattbok.documents.rules.bill import CREDIT_NOTE, POSTABLE, Bill, Kept
 from nattbok.documents.rules.coding import Setting
 from nattbok.documents.rules.decision import Books, Twin, sellers
 from nattbok.documents.rules.identity import Supplier, by_number, number_key
-from nattbok.documents.rules.parts import Terms, terms, without_lines
+from nattbok.documents.rules.parts import Terms, preceding, terms, without_lines
 from nattbok.files.models import File
 from nattbok.formats.known import formats
 from nattbok.ledger import models as ledger
@@ -171,7 +172,7 @@ def books(client: Client, waiting: Sequence[Bill], *, today: datetime.date) -> B
     numbered, chosen = by_number(known), {each.id: each for each in known}
     found = {bill.document: sellers(bill, numbered, chosen) for bill in waiting}
     of = {document: each[0].id for document, each in found.items() if len(each) == 1}
-    twice = twins(client, waiting)
+    twice = twins(client, waiting, of)
     for document, entries in entry_twins(client, waiting, of).items():
         twice[document] += entries
     for document, alike in near_twins(client, waiting).items():
@@ -202,6 +203,7 @@ def books(client: Client, waiting: Sequence[Bill], *, today: datetime.date) -> B
         twins=twice,
         terms=stated,
         invoices=credited(client, waiting, of, stated),
+        credits=other_credits(client, waiting, of, stated),
         own_number=client.org_number,
         deducts_vat=deducts_vat(client),
         seen=seen(client, words),
@@ -223,20 +225,30 @@ def deducts_vat(client: Client) -> bool:
 
 
 _TERMS = ("document_type", "lines", "line_count", "allowances_charges", "preceding_invoices", "starts_on")
+# What a credit note takes back: as an e-invoice says it, and as it was read from paper.
+_PRECEDING = (KeyTransform("preceding_invoices", "reading"), KT("reading__fields__credited_number__value"))
 
 
 def terms_of(client: Client, waiting: Sequence[Bill]) -> dict[int, Terms]:
     """Document → what deciding asks of its reading; of what is read, only these terms are fetched."""
     rows = Document.objects.filter(client=client, pk__in=[bill.document for bill in waiting]).values_list(
-        "pk", *(KeyTransform(name, "reading") for name in _TERMS)
+        "pk", *(KeyTransform(name, "reading") for name in _TERMS), _PRECEDING[1]
     )
-    said = {pk: dict(zip(_TERMS, values, strict=True)) for pk, *values in rows}
+    said = {
+        pk: dict(zip(_TERMS, values, strict=True)) | _stated(None, credited) for pk, *values, credited in rows
+    }
     return {
         bill.document: terms(
             bill, {name: value for name, value in said.get(bill.document, {}).items() if value is not None}
         )
         for bill in waiting
     }
+
+
+def _stated(preceding_invoices: list | None, credited_number: str | None) -> dict:
+    """What a reading says of the invoices that are credited, as it is kept in the reading."""
+    told = {"fields": {"credited_number": {"value": credited_number}}}
+    return told if preceding_invoices is None else told | {"preceding_invoices": preceding_invoices}
 
 
 def credited(
@@ -265,6 +277,42 @@ def credited(
     return found
 
 
+def other_credits(
+    client: Client, waiting: Sequence[Bill], of: Mapping[int, int], stated: Mapping[int, Terms]
+) -> dict[int, Decimal]:
+    """Credit note → what others, posted or come before it, take back of the invoices that it names."""
+    asked = {
+        bill.document: {number_key(number) for number in stated[bill.document].preceding}
+        for bill in waiting
+        if bill.is_credit and bill.document in of
+    }
+    found: dict[int, Decimal] = {}
+    if not asked:
+        return found
+    rows = (
+        with_entry(client)
+        .filter(kind=CREDIT_NOTE, is_declined=False, owed__lt=0)
+        .filter(Q(supplier__in={of[document] for document in asked}) | Q(pk__in=asked))
+        .order_by("pk")
+        .values_list("pk", "supplier_id", "owed", "entry", *_PRECEDING)
+    )
+    others = [
+        (pk, of.get(pk, supplier), owed, entry, {number_key(each) for each in preceding(_stated(*named))})
+        for pk, supplier, owed, entry, *named in rows
+    ]
+    for document, names in asked.items():
+        found[document] = sum(
+            (
+                -owed
+                for pk, supplier, owed, entry, named in others
+                if pk != document and supplier == of[document] and names & named
+                and (entry is not None or pk < document)
+            ),
+            ZERO,
+        )  # fmt: skip
+    return found
+
+
 def _years_begin(client: Client) -> datetime.date:
     first = ledger.FiscalYear.objects.filter(client=client).order_by("starts_on").first()
     return first.starts_on if first else datetime.date.max
@@ -276,9 +324,12 @@ def key_of(field: str) -> Func:
     return Func(Upper(signs), Value("0"), function="ltrim", output_field=CharField())
 
 
-def twins(client: Client, waiting: Collection[Bill]) -> dict[int, list[Twin]]:
-    """Document → the others with its number from its seller: documents that came before it or are posted,
-    and entries made from something else."""
+def twins(client: Client, waiting: Collection[Bill], of: Mapping[int, int]) -> dict[int, list[Twin]]:
+    """Document → the others with its number from its seller, that came before it or are posted.
+
+    The seller is the same by what the documents say, or by the supplier that they are known to be from (`of`),
+    since the e-invoice and the PDF of one bill need not say the same.
+    """
     keys = {number_key(bill.number) for bill in waiting}
     found: dict[int, list[Twin]] = defaultdict(list)
     if not waiting:
@@ -291,14 +342,22 @@ def twins(client: Client, waiting: Collection[Bill]) -> dict[int, list[Twin]]:
         .select_related("file")
         .order_by("pk")
     )
-    by_key: dict[tuple[str, str], list[tuple[Document, Bill]]] = defaultdict(list)
+    by_key: dict[tuple[str | int, str], dict[int, Document]] = defaultdict(dict)
     for other in others:
         seen = bill_of(client, other)
-        by_key[seen.seller_key, number_key(seen.number)].append((other, seen))
+        supplier = of.get(other.pk) or other.supplier_id
+        for seller in (seen.seller_key, *([supplier] if supplier else [])):
+            by_key[seller, number_key(seen.number)][other.pk] = other
     for bill in waiting:
-        for other, seen in by_key[bill.seller_key, number_key(bill.number)]:
-            if other.pk != bill.document and (other.entry is not None or other.pk < bill.document):
-                found[bill.document].append(Twin(f"document {other.pk}", seen.owed))
+        key = number_key(bill.number)
+        alike = by_key.get((bill.seller_key, key), {})
+        if bill.document in of:
+            alike = alike | by_key.get((of[bill.document], key), {})
+        found[bill.document] += [
+            Twin(f"document {pk}", other.owed)
+            for pk, other in sorted(alike.items())
+            if pk != bill.document and (other.entry is not None or pk < bill.document)
+        ]
     return found
 
 

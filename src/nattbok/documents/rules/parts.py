@@ -202,9 +202,19 @@ class Terms:
 
 def terms(bill: Bill, reading: Mapping) -> Terms:
     """What a document's reading says of these; nothing in it is trusted to be there."""
-    stated = reading.get("preceding_invoices") or ()
-    numbers = tuple(str(each) for each in stated if each) if isinstance(stated, list) else ()
-    return Terms(parts(bill, reading), numbers[:50], _month(reading.get("starts_on")))
+    return Terms(parts(bill, reading), preceding(reading), _month(reading.get("starts_on")))
+
+
+def preceding(reading: Mapping) -> tuple[str, ...]:
+    """The numbers of the invoices that a credit note takes back, as it states them."""
+    stated = reading.get("preceding_invoices") or _of_paper(reading)
+    return tuple(str(each) for each in stated if each)[:50] if isinstance(stated, list) else ()
+
+
+def _of_paper(reading: Mapping) -> list[str]:
+    """The number that was read from a paper's pages, if one was."""
+    field = (reading.get("fields") or {}).get("credited_number") or {}
+    return [field["value"]] if field.get("value") else []
 
 
 def _month(written: object) -> Month | None:

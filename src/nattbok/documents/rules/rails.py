@@ -61,6 +61,8 @@ class Books:
     terms: Mapping[int, Terms] = field(default_factory=dict)  # by document
     invoices: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict)
     # supplier → number (see identity.number_key) → what was owed on it, for those that credit notes name
+    credits: Mapping[int, Decimal] = field(default_factory=dict)
+    # credit note → what others take back of the invoices that it names
     own_number: str = ""  # the client's own organisation number
     deducts_vat: bool = True
     seen: Seen = field(default_factory=Seen)
@@ -360,11 +362,21 @@ def of_credit(bill: Bill, supplier: Supplier | None, books: Books) -> Iterator[H
     values = {"numbers": ", ".join(named)[:200], "owed": str(-(bill.owed or ZERO)), "supplier": supplier.name}
     if not named:
         yield "documents.credit", Words(_("The credit note does not say which invoice it takes back."))
-    elif len(found) < len({number_key(number) for number in named}):
+        return
+    if len(found) < len({number_key(number) for number in named}):
         text = _(
             "The credit note takes back {numbers} from {supplier}, which is not among the invoices here."
         )
         yield "documents.credit", Words(text, values)
-    elif -(bill.owed or ZERO) > sum(found.values(), ZERO):
+        return
+    invoiced, others = sum(found.values(), ZERO), books.credits.get(bill.document, ZERO)
+    values |= {"invoiced": str(invoiced), "others": str(others)}
+    if -(bill.owed or ZERO) > invoiced:
         text = _("The credit note takes back {owed}, more than was owed on {numbers}: {invoiced}.")
-        yield "documents.credit", Words(text, values | {"invoiced": str(sum(found.values(), ZERO))})
+        yield "documents.credit", Words(text, values)
+    elif -(bill.owed or ZERO) > invoiced - others:
+        text = _(
+            "The credit note takes back {owed} of {numbers}, of which other credit notes take back {others}: "
+            "more than the {invoiced} that was owed."
+        )
+        yield "documents.credit", Words(text, values)
