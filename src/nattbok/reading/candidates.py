@@ -268,8 +268,8 @@ def giros(document: Print) -> Iterator[Giro]:
             )
 
 
-def invoice_numbers(document: Print) -> Iterator[Found]:
-    """Numbers that a label says are the invoice's."""
+def invoice_numbers(document: Print, label: Label = Label.INVOICE_NO) -> Iterator[Found]:
+    """Numbers that the label says are the invoice's, or those of the one that a credit note takes back."""
     for cell in document.cells:
         days = [found for found in dates.find(cell.text) if found.is_plain]
         for match in _NUMBER.finditer(cell.text):
@@ -277,7 +277,7 @@ def invoice_numbers(document: Print) -> Iterator[Found]:
                 continue
             hit = document.hit(cell, match.start(), match.end())
             value = _LED.sub("", hit.text).strip(".,:-/ ")
-            if hit.strength(Label.INVOICE_NO) and 1 <= len(value) <= 24:
+            if hit.strength(label) and 1 <= len(value) <= 24:
                 yield Found(value, hit)
 
 

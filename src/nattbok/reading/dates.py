@@ -1,7 +1,7 @@
 """Days as they are printed: in figures by day, month and year, as ISO writes them, and in words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
@@ -47,6 +47,9 @@ _FORMS = (
 )
 
 
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\d/])", re.ASCII)
+
+
 class Printed(NamedTuple):
     """A day, where in the text it stands, and whether its form could be nothing else."""
 
@@ -67,6 +70,15 @@ def find(text: str) -> Iterator[Printed]:
             if day is not None:
                 taken.append(match.span())
                 yield Printed(day, match.start(), match.end(), order != "packed")
+
+
+def is_month_first(texts: Iterable[str]) -> bool:
+    """Whether a day is printed that only is one with the month first: 07/15/2025."""
+    for text in texts:
+        for match in _SLASHED.finditer(text):
+            if int(match[1]) <= 12 < int(match[2]) <= 31:
+                return True
+    return False
 
 
 def _day(match: re.Match[str], order: str) -> date | None:

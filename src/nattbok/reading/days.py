@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from nattbok.reading import candidates
+from nattbok.reading import candidates, dates
 from nattbok.reading.candidates import Day
 from nattbok.reading.decided import Decided, by_label
 from nattbok.reading.labels import Label
@@ -18,6 +18,8 @@ LEAST_LABEL, LEAD = 0.6, 0.05  # how strong a label must be, and how much strong
 _ANY_DATE = ("dato", "datum", "date", "dag", "den")
 _DATELINE = re.compile(r"^[A-ZÆØÅÄÖ][^\d:]{1,30}?[,]\s?(?:den\s|dato\s)?$")
 _TERMS = re.compile(r"\b(\d{1,3}) ?(?:dager|dagar|dagars|dagers|days|dgr|d netto)\b")
+MONTHS = 12
+_DOLLARS = re.compile(r"(?<![A-Za-z])USD(?![A-Za-z])|\$\s?\d")
 _HOUR = re.compile(r"\W*(?:kl\.?|klokken|tid)?\W*\d\d[:.]\d\d", re.IGNORECASE)
 
 Ranked = tuple[Day, float]  # a day with the strength of its label
@@ -61,6 +63,7 @@ def of_bill(document: Print, kind: Kind, on: date) -> dict[str, Decided]:
     ahead = [pair for pair in due if chosen is None or _is_term(chosen.day, pair[0].day)]
     terms = {int(count) for count in _TERMS.findall(document.folded)}
     is_fixed = chosen is not None and bool(ahead) and (ahead[0][0].day - chosen.day).days in terms
+    is_turned = _may_be_turned(document, found)
     decided = {}
     if chosen is not None:
         sure = _is_clear(issued) if is_labelled else _is_only(found, issued, due)
@@ -69,19 +72,29 @@ def of_bill(document: Print, kind: Kind, on: date) -> dict[str, Decided]:
         proof = Proof.LABELLED if is_labelled else Proof.PLACED
         if (sure and (is_fixed or is_twice)) or is_stamped:
             proof = Proof.CONFIRMED
-        decided["issue_date"] = _decided(issued, proof, sure)
+        decided["issue_date"] = _decided(issued, proof, sure, is_turned)
     if ahead:
         sure = _is_clear(ahead)
         is_twice = sum(one.day == ahead[0][0].day for one in found) > 1
         proof = Proof.CONFIRMED if sure and (is_fixed or is_twice) else Proof.LABELLED
-        decided["due_date"] = _decided(ahead, proof, sure)
+        decided["due_date"] = _decided(ahead, proof, sure, is_turned)
     return decided
 
 
-def _decided(ranked: Sequence[Ranked], proof: Proof, sure: bool) -> Decided:
+def _decided(ranked: Sequence[Ranked], proof: Proof, sure: bool, is_turned: bool) -> Decided:
     hit = ranked[0][0].hit
+    if is_turned and "/" in hit.text:
+        proof, sure = Proof.PLACED, False
     second = next((one.day.isoformat() for one, _strength in ranked[1:]), None)
     return Decided(ranked[0][0].day.isoformat(), by_label(hit, proof), hit, second, sure)
+
+
+def _may_be_turned(document: Print, found: Sequence[Day]) -> bool:
+    """Whether 03/04/2026 may be the fourth of March: another day says so, or the paper is in dollars."""
+    if dates.is_month_first(cell.text for cell in document.cells):
+        return True
+    is_plain = any(one.day.day > MONTHS and "/" in one.hit.text for one in found)
+    return not is_plain and bool(_DOLLARS.search(" ".join(cell.text for cell in document.cells)))
 
 
 def _placed(found: Sequence[Day], due: Sequence[Ranked], on: date) -> list[Ranked]:

@@ -7,14 +7,15 @@ from datetime import date
 from decimal import Decimal
 
 from nattbok.countries.country import Country
-from nattbok.reading import candidates, days, labels, names, sums
+from nattbok.reading import candidates, crediting, days, labels, names, sums
 from nattbok.reading.candidates import Amount, Found
 from nattbok.reading.decided import Decided, by_label
 from nattbok.reading.labels import Label
-from nattbok.reading.print import Hit, Print
+from nattbok.reading.print import AMOUNT, Hit, Print
 from nattbok.reading.shape import Kind, Own, Proof
 from nattbok.reading.words import Source
 
+_ANY_NUMBER = ("nr", "nummer")
 CLEAR = 0.88  # a label this strong is read right and stands right at its value
 _CURRENCY = re.compile(
     r"(?<![A-Za-z])(NOK|SEK|EUR|USD|DKK|GBP|CHF|ISK|PLN)(?![A-Za-z])|([€$£](?=\s?\d)|(?<=\d)\s?€)|(?<=[\d\s])(?:kr)\b"
@@ -61,6 +62,8 @@ def decide(document: Print, kind: Kind, country: Country, own: Own, on: date) ->
     issued = answer.fields.get("issue_date")
     day = date.fromisoformat(issued.value) if issued is not None else on
     _amounts(document, country, day, answer)
+    if answer.kind is Kind.CREDIT_NOTE:
+        crediting.decide(document, answer.fields)
     _currency(document, country, answer)
     _name(document, answer)
     return answer
@@ -191,7 +194,7 @@ def _number(document: Print, answer: Answer) -> None:
     found = [
         one for one in candidates.invoice_numbers(document) if re.sub(r"\D", "", one.value) not in others
     ]
-    found = [one for one in found if not _is_next_to_number(document, one)]
+    found = [one for one in found if not (_is_next_to_number(document, one) or _is_of_item(document, one))]
     ranked = _best(found, Label.INVOICE_NO)
     # One that ends right at its label goes before one further on in the row.
     ranked.sort(key=lambda one: (-round(_closeness(document, one), 2), one.hit.order))
@@ -228,11 +231,20 @@ def _closeness(document: Print, one: Found) -> float:
         # "Fakturanr" says more than "Faktura", which may head anything.
         strength += 0.05 * bool(re.search(r"(?:nr|nummer|no|number)$", spotted.phrase))
         strength -= 0.15 * (
-            spotted.phrase in ("faktura", "invoice", "dokument", "document", "receipt", "credit")
+            spotted.phrase
+            in ("faktura", "invoice", "dokument", "document", "receipt", "credit", *_ANY_NUMBER)
         )
     if len(re.sub(r"\D", "", one.value)) < 2:
         strength -= 0.1
     return strength
+
+
+def _is_of_item(document: Print, one: Found) -> bool:
+    """Whether it is the number of a line of the bill: under a heading "Nr", with an amount in its row."""
+    above = one.hit.above if one.hit.left is None else None
+    if above is None or above.phrase not in _ANY_NUMBER:
+        return False
+    return any(AMOUNT.search(cell.text) for cell in document.rows[one.hit.cell.row])
 
 
 def _is_next_to_number(document: Print, one: Found) -> bool:

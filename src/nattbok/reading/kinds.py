@@ -31,6 +31,7 @@ _HEADINGS: tuple[tuple[Kind, str], ...] = (
      " pristilbud prisoverslag kostnadsforslag kostnadsoverslag"
      " innkjopsordre inkopsorder purchaseorder salesorder angebot auftragsbestatigung offerte"
      " orderbevestiging tilbod prisforslag anbud bekreftelsepaordre bekraftelsepaorder budgetoffert"
+     " utkast fakturautkast kladd draft draftinvoice fakturaforslag fakturagrunnlag fakturaunderlag"
      " bestillingsbekreftelse bookingbekreftelse bokningsbekraftelse reservasjonsbekreftelse"),
     (Kind.UNKNOWN, "lonnsslipp lonnslipp lonsslip lonespecifikation lonebesked lonespec payslip"
      " serviceavtale serviceavtal leieavtale hyresavtal abonnementsavtale"
@@ -139,8 +140,13 @@ def _named(text: str) -> Kind | None:
     for whole in (labels.fold(text), first, _OF_NUMBER.sub("", first)):
         if whole in _KIND:
             return _KIND[whole]
+    before, colon, after = text.partition(":")
+    if colon:
+        # "Bilagstype: Kreditnota"
+        is_kind = re.search(r"(?:type|art|typ|kind)$", labels.fold(before))
+        return _KIND.get(labels.fold(after)) if is_kind else None
     words = labels.fold_words(text).split()
-    if ":" in text or not words or len(words) > _LONGEST or _OF_LATER.match(" ".join(words)):
+    if not words or len(words) > _LONGEST or _OF_LATER.match(" ".join(words)):
         return None
     named = [(_of_word(word), place) for place, word in enumerate(words)]
     for one, place in named:

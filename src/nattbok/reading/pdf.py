@@ -4,6 +4,7 @@ Read by PDFium, which runs no script and follows no link. A text layer is truste
 itself and not something a scanner laid under a picture.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,10 @@ LEAST_WORDS = 8  # fewer, and the page is looked at instead
 COVERED = 0.75  # the share of a page that a picture covers when the page is a scan
 MOST_SIGNS = 60_000  # on a page; more is no invoice
 LARGEST_INSIDE = 20_000_000  # bytes of a file within the file
+UNKNOWN = 0.03  # the share of signs without a meaning from which a text layer is not trusted
 DPI = 200
+
+Bounds = tuple[float, float, float, float]  # left, bottom, right and top, in points
 
 _TOO_LARGE = _("The PDF is {size} bytes; at most {largest} are read.")
 _TOO_MANY = _("The PDF has {pages} pages; at most {most} are read.")
@@ -112,37 +116,68 @@ def _is_scan(page: pypdfium2.PdfPage, width: float, height: float) -> bool:
 
 
 def _words(page: pypdfium2.PdfPage, number: int, width: float, height: float) -> Iterator[Word]:
-    """The words of the text layer: signs that follow each other without a gap on one line."""
+    """The words of the text layer: signs that follow each other without a gap on one line.
+
+    None where too many signs say nothing: then the font draws them, but nobody can tell what they are.
+    """
     text = page.get_textpage()
     try:
-        signs = text.get_text_range(0, min(text.count_chars(), MOST_SIGNS))
+        count = min(text.count_chars(), MOST_SIGNS)
+        # Asked one by one: the text as a whole leaves out signs, and their places would be others'.
+        signs = [chr(pdfium.FPDFText_GetUnicode(text, place)) for place in range(count)]
+        if sum(_is_unknown(sign) for sign in signs) > UNKNOWN * count:
+            return
         left0, bottom0, _right, _top = page.get_bbox()
-        letters: list[tuple[str, tuple[float, float, float, float]]] = []
+        letters: list[tuple[str, Bounds]] = []
+        turned = 0
         for place, sign in enumerate(signs):
-            if sign.isspace() or sign in "\x00\ufffe\uffff":
+            if sign.isspace() or _is_unknown(sign):
                 if letters:
-                    yield _word(letters, number, width, height, left0, bottom0)
+                    yield _word(letters, turned, number, width, height, left0, bottom0)
                 letters = []
                 continue
             box = text.get_charbox(place, loose=True)
-            if letters and _apart(letters[-1][1], box):
-                yield _word(letters, number, width, height, left0, bottom0)
+            way = _way(pdfium.FPDFText_GetCharAngle(text, place))
+            if letters and (way != turned or _apart(_upright(letters[-1][1], way), _upright(box, way))):
+                yield _word(letters, turned, number, width, height, left0, bottom0)
                 letters = []
+            turned = way
             letters.append((sign, box))
         if letters:
-            yield _word(letters, number, width, height, left0, bottom0)
+            yield _word(letters, turned, number, width, height, left0, bottom0)
     finally:
         text.close()
 
 
-def _apart(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _is_unknown(sign: str) -> bool:
+    """Whether a sign has no meaning: control signs, and those of fonts that do not tell what they draw."""
+    return sign in "\ufffd\ufffe\uffff" or "\ue000" <= sign <= "\uf8ff" or (sign < " " and not sign.isspace())
+
+
+def _way(angle: float) -> int:
+    """How many degrees anticlockwise a sign is turned: 0, 90 or 270; `angle` is in radians, clockwise."""
+    degrees = round(math.degrees(-angle) / 90) * 90 % 360
+    return degrees if degrees in (90, 270) else 0
+
+
+def _upright(box: Bounds, way: int) -> Bounds:
+    """The place of a turned sign, as it would be if its line lay level."""
+    left, bottom, right, top = box
+    if way == 90:
+        return bottom, -right, top, -left
+    return (-top, left, -bottom, right) if way == 270 else box
+
+
+def _apart(one: Bounds, other: Bounds) -> bool:
     """Whether two signs that follow each other stand apart: on two lines, or with a gap between them."""
     size = max(one[3] - one[1], 0.1)
     middle = (other[1] + other[3]) / 2
     return not one[1] <= middle <= one[3] or not -size <= other[0] - one[2] <= 0.35 * size
 
 
-def _word(letters, number: int, width: float, height: float, left0: float, bottom0: float) -> Word:
+def _word(
+    letters, turned: int, number: int, width: float, height: float, left0: float, bottom0: float
+) -> Word:
     left = min(box[0] for _sign, box in letters) - left0
     right = max(box[2] for _sign, box in letters) - left0
     bottom = min(box[1] for _sign, box in letters) - bottom0
@@ -151,4 +186,5 @@ def _word(letters, number: int, width: float, height: float, left0: float, botto
         "".join(sign for sign, _box in letters),
         Box(left / width, 1 - top / height, right / width, 1 - bottom / height),
         number,
+        turned=turned,
     )

@@ -1,7 +1,7 @@
 """Words put in rows as a person reads them, also where the page leans or bends, and rows cut in cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy
 
@@ -37,13 +37,54 @@ def rows(pages: Sequence[Page]) -> list[Row]:
     """The rows of all pages from the top down, each from the left, cut where there is a gap."""
     found: list[Row] = []
     for page in pages:
-        words = page.words[:MOST_WORDS]
+        words = [word for word in page.words[:MOST_WORDS] if not word.turned]
         chained = _by_height(words) if page.source is Source.TEXT else _by_neighbours(words)
         for row in chained:
             cells = _cells(row, page, len(found))
             if cells:
                 found.append(cells)
+        found += _margins(page, len(found))
     return found
+
+
+def _margins(page: Page, first: int) -> list[Row]:
+    """What is written up or down along the page, each line a row of one cell, after all others."""
+    found: list[Row] = []
+    for way in (90, 270):
+        turned = [word for word in page.words[:MOST_WORDS] if word.turned == way]
+        for line in _by_height([_level(word) for word in turned]):
+            words = [replace(word, box=_back(word)) for word in line]
+            found.append((_along(words, page.number, first + len(found)),))
+    return found
+
+
+def _level(word: Word) -> Word:
+    """The word as if the page were turned so that it lies level."""
+    box = word.box
+    if word.turned == 90:
+        level = Box(1 - box.bottom, box.left, 1 - box.top, box.right)
+    else:
+        level = Box(box.top, 1 - box.right, box.bottom, 1 - box.left)
+    return replace(word, box=level)
+
+
+def _back(word: Word) -> Box:
+    """Where a word that was laid level stands on the page."""
+    box = word.box
+    if word.turned == 90:
+        return Box(box.top, 1 - box.right, box.bottom, 1 - box.left)
+    return Box(1 - box.bottom, box.left, 1 - box.top, box.right)
+
+
+def _along(words: Sequence[Word], page: int, row: int) -> Cell:
+    """One cell of a turned line; its signs are taken to stand side by side across it."""
+    text = " ".join(word.text for word in words)
+    box = words[0].box
+    for word in words:
+        box = box.around(word.box)
+    step = (box.right - box.left) / max(len(text), 1)
+    edges = tuple(box.left + step * place for place in range(len(text) + 1))
+    return Cell(text, box, page, row, 0, edges, min(word.sureness for word in words))
 
 
 def _by_height(words: Sequence[Word]) -> list[list[Word]]:

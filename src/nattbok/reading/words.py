@@ -50,6 +50,7 @@ class Word:
     page: int  # from 0
     sureness: float = 1.0
     lean: float = 0.0  # how much of the page's height its line falls for each page width to the right
+    turned: int = 0  # degrees anticlockwise that it is written: 90 up along the margin, 270 down
 
 
 @dataclass(frozen=True, slots=True)

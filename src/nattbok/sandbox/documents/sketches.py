@@ -10,8 +10,8 @@ The head: layout (its name); country; kind; rates (of VAT); items (their texts, 
 least and most (how many items, and their prices); money (how 1234.5 is printed); days (as strftime);
 language (of the months); face; size; pitch (points a column); leading (points a line); order (in which the
 texts stand in the file: rows, columns, upwards, labels first, shuffled); side (what is written up the
-margin); flags (gross, rounded, credit, no_vat); trade (what the seller's name ends in); currency; org and iban (of a seller from
-elsewhere).
+margin); flags (gross, rounded, credit, no_vat, unsigned: a credit note without minus signs); trade (what the
+seller's name ends in); currency; org and iban (of a seller from elsewhere).
 """
 
 from collections.abc import Iterator, Mapping
@@ -199,7 +199,7 @@ def draw(sketch: Sketch, seed: int = 0) -> Drawn:
     used = {name for line in (*sketch.lines, side or "") for name in _words(line)}
     return Drawn(
         sketch.name, head["country"], sketch.kind, tuple(ordered), _truth(sketch, sale, used),
-        () if "no_vat" in sketch.flags else _vat_lines(sale), sale.supplier,
+        _vat_lines(sketch, sale), sale.supplier,
     )  # fmt: skip
 
 
@@ -221,13 +221,15 @@ def _words(line: str) -> Iterator[str]:
 
 
 def _truth(sketch: Sketch, sale: Deal, used: set[str]) -> dict[str, str | None]:
+    sign = _sign(sketch)
     is_large = not any("{supplier}" in line for line in sketch.lines)
     said = {
         "supplier_name": sale.supplier.upper() if is_large else sale.supplier,
         "supplier_orgno": sale.org, "invoice_no": sale.number,
         "issue_date": sale.issued.isoformat(), "due_date": sale.due.isoformat(),
         "currency": sketch.head.get("currency") or {"NO": "NOK", "SE": "SEK"}[sale.country],
-        "net": f"{sale.net:.2f}", "vat_total": f"{sale.vat:.2f}", "total": f"{sale.total:.2f}",
+        "net": f"{sign * sale.net:.2f}", "vat_total": f"{sign * sale.vat:.2f}",
+        "total": f"{sign * sale.total:.2f}",
         "payment_ref": sale.reference, "bank_account": sale.account, "bankgiro": sale.bankgiro,
         "plusgiro": sale.plusgiro, "iban": sale.iban, "buyer_orgno": sale.buyer_org,
     }  # fmt: skip
@@ -235,9 +237,16 @@ def _truth(sketch: Sketch, sale: Deal, used: set[str]) -> dict[str, str | None]:
     return {name: value if name in used or name in always else None for name, value in said.items()}
 
 
-def _vat_lines(sale: Deal) -> tuple[dict[str, str], ...]:
+def _sign(sketch: Sketch) -> int:
+    return -1 if "unsigned" in sketch.flags else 1
+
+
+def _vat_lines(sketch: Sketch, sale: Deal) -> tuple[dict[str, str], ...]:
+    sign = _sign(sketch)
+    rates = () if "no_vat" in sketch.flags else sale.rates
     return tuple(
-        {"rate": f"{one.rate:f}", "base": f"{one.base:.2f}", "vat": f"{one.vat:.2f}"} for one in sale.rates
+        {"rate": f"{one.rate:f}", "base": f"{sign * one.base:.2f}", "vat": f"{sign * one.vat:.2f}"}
+        for one in rates
     )
 
 
