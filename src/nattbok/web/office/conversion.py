@@ -60,7 +60,6 @@ def _listed(rows: list[Converting], clients: list[Client]) -> dict:
 @client_page
 def letter(request: HttpRequest, client: Client, supplier_id: int) -> HttpResponse:
     """The letter to one supplier: read first, then sent as a mail, or copied and noted as asked."""
-    check_keeps_books(request.user, client)
     row = queries.converting_one(client, supplier_id, today=timezone.localdate())
     language = request.GET.get("language") or country(client.country).language
     if language not in LANGUAGES:
@@ -68,6 +67,7 @@ def letter(request: HttpRequest, client: Client, supplier_id: int) -> HttpRespon
     form = _written(client, row, language) | {"to": queries.address_of(client, supplier_id)}
     given: dict = {}
     if request.method == "POST":
+        check_keeps_books(request.user, client)
         form = {name: request.POST.get(name, "").replace("\0", "") for name in form}
         by_mail = request.POST.get("do") == "send"
         try:
@@ -92,6 +92,7 @@ def letter(request: HttpRequest, client: Client, supplier_id: int) -> HttpRespon
         "language": language,
         "letter_languages": LANGUAGES.items(),
         "reception": reception(client),
+        "may": keeps_books(request.user, client),
         "longest": rules.LONGEST_LETTER,
     }
     return render(request, "office/conversion/letter.html", given, status=409 if "trouble" in given else 200)
