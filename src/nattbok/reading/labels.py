@@ -23,6 +23,7 @@ class Label(StrEnum):
 
     ORG = "org"
     INVOICE_NO = "invoice_no"
+    CREDITED = "credited"  # the invoice that a credit note takes back
     ISSUED = "issued"
     DUE = "due"
     OTHER_DATE = "other_date"

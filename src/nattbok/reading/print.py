@@ -22,6 +22,7 @@ MEMORY = "memory"
 LABEL_OF = {
     "supplier_orgno": Label.ORG,
     "invoice_no": Label.INVOICE_NO,
+    "credited_number": Label.CREDITED,
     "issue_date": Label.ISSUED,
     "due_date": Label.DUE,
     "net": Label.NET,

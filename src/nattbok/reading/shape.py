@@ -13,6 +13,7 @@ FIELDS = (
     "supplier_name",
     "supplier_orgno",
     "invoice_no",
+    "credited_number",  # of the invoice that a credit note takes back
     "issue_date",
     "due_date",
     "currency",

@@ -6,6 +6,7 @@ TITLES = {
     "supplier_name": _("Supplier"),
     "supplier_orgno": _("Organisation number"),
     "invoice_no": _("Invoice number"),
+    "credited_number": _("Credits invoice"),
     "issue_date": _("Invoice date"),
     "due_date": _("Due date"),
     "currency": _("Currency"),

@@ -16,7 +16,14 @@ from nattbok.reading.shape import ACCOUNTS, AMOUNTS, FIELDS, Kind
 
 DATES = ("issue_date", "due_date")
 MORE = ("kind", "rounding", "vat_number")  # what can be corrected beside the fields
-LONGEST = {"supplier_name": 200, "currency": 3, "supplier_orgno": 20, "buyer_orgno": 20, "invoice_no": 100}
+LONGEST = {
+    "supplier_name": 200,
+    "currency": 3,
+    "supplier_orgno": 20,
+    "buyer_orgno": 20,
+    "invoice_no": 100,
+    "credited_number": 100,
+}
 LONG = 40  # of the others
 _RATE = re.compile(r"(base|vat)_(\d{1,2}(?:\.\d{1,2})?)", re.ASCII)
 _SIGNS = re.compile(r"[^0-9A-Za-z]")

@@ -27,8 +27,8 @@ DATES = ("issue_date", "due_date")
 # Those that are always there to fill in; the others are when something was found.
 ALWAYS = ("supplier_orgno", "invoice_no", "issue_date", "due_date", "currency", "total", "net", "vat_total")
 ORDER = (
-    "supplier_name", "supplier_orgno", "invoice_no", "issue_date", "due_date", "total", "net", "vat_total",
-    "rounding", "currency", "payment_ref", *ACCOUNTS, "buyer_orgno",
+    "supplier_name", "supplier_orgno", "invoice_no", "credited_number", "issue_date", "due_date", "total",
+    "net", "vat_total", "rounding", "currency", "payment_ref", *ACCOUNTS, "buyer_orgno",
 )  # fmt: skip
 GRAIN = 1000  # a page is so many units wide and tall in what is laid over it
 
@@ -110,6 +110,7 @@ def read(client: Client, found: Detail) -> Read | None:
         name for name in ORDER
         if name in kept["fields"] or name in ALWAYS
         or (name == main and not any(each in kept["fields"] for each in ACCOUNTS))
+        or (name == "credited_number" and kept.get("kind") == Kind.CREDIT_NOTE)
         or (name == "rounding" and kept.get("rounding") not in (None, "0.00"))
     ]  # fmt: skip
     fields = tuple(_field(name, kept) for name in names)
