@@ -3,9 +3,11 @@
 For each class of quality: the share of fields right, of documents with all that matter right, what would have
 gone on with nobody looking, how much of that was wrong (which must be nothing), and the seconds of one core
 that a page takes.
-Then what one correction teaches: the second and later documents of each supplier.
+Then what one correction teaches: the second and later documents of each supplier. And whether papers that
+are no bills (reminders, statements, offers, delivery notes, letters) are told apart.
 
     python -m bench.reading DIR [--json] [--processes 2] [--no-own] [--calibrate]
+    python -m bench.reading --layouts 1
 """
 
 import argparse
@@ -19,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -26,6 +29,7 @@ from nattbok import reading
 from nattbok.base.errors import Unreadable
 from nattbok.reading import Memory, Own, Reading
 
+BILLS = ("invoice", "credit_note", "receipt")
 FIELDS = (
     "supplier_name", "supplier_orgno", "invoice_no", "issue_date", "due_date", "currency", "net", "vat_total",
     "total", "vat_lines", "payment_ref", "account",
@@ -68,6 +72,9 @@ class Tally:
     pages: int = 0
     seconds: float = 0.0
     longest: float = 0.0
+    kinds: int = 0  # of all papers, bills or not
+    kinds_right: int = 0
+    taken_for_bills: int = 0  # papers that are none
     wrong: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -120,7 +127,12 @@ def read_one(work: tuple[str, Mapping, bool]) -> tuple[Reading | None, float]:
 
 
 def count(tally: Tally, truth: Mapping, found: Reading | None, seconds: float) -> None:
-    """Add one document to its class."""
+    """Add one document to its class; of what is no bill only whether that is seen."""
+    tally.kinds += 1
+    tally.kinds_right += found is not None and found.kind == truth["kind"]
+    if truth["kind"] not in BILLS:
+        tally.taken_for_bills += found is not None and found.kind.is_bill
+        return
     right = {name: said(found, name) == wanted(truth, name) for name in FIELDS}
     tally.documents += 1
     tally.right += sum(right.values())
@@ -159,7 +171,7 @@ def learning(
     counted: dict[str, list] = defaultdict(lambda: [0, 0])
     for truth in truths:
         first = readings.get(truth["id"])
-        if first is None or truth["quality"] == "photo_bad":
+        if first is None or truth["quality"] == "photo_bad" or truth["kind"] not in BILLS:
             continue
         org = truth["supplier_key"]
         again = of_sheets(
@@ -184,7 +196,8 @@ def calibrated(truths: Sequence[Mapping], readings: Mapping[str, Reading]) -> di
     counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for truth in truths:
         found = readings.get(truth["id"])
-        for name, one in found.fields.items() if found is not None else ():
+        is_bill = found is not None and truth["kind"] in BILLS
+        for name, one in found.fields.items() if is_bill else ():
             if one.source in ("xml", "code") or name == "buyer_orgno":
                 continue
             row = counted[key(name, one.proof, one.source == "text")]
@@ -210,6 +223,8 @@ def figures(tallies: Mapping[str, Tally], learned: Mapping[str, list]) -> dict[s
             "touchless": share(one.touchless, one.documents),
             "touchless_wrong": one.touchless_wrong,
             "retake": share(one.retake, one.documents),
+            "kinds_right": share(one.kinds_right, one.kinds),
+            "taken_for_bills": one.taken_for_bills,
             "seconds_per_page": round(one.seconds / max(one.pages, 1), 2),
             "longest_page": round(one.longest, 2),
             "seconds_target": target[3],
@@ -220,6 +235,7 @@ def figures(tallies: Mapping[str, Tally], learned: Mapping[str, list]) -> dict[s
         "learning": {name: share(*row) for name, row in learned.items()},
         "learning_target": SECOND,
         "touchless_wrong": sum(one.touchless_wrong for one in tallies.values()),
+        "taken_for_bills": sum(one.taken_for_bills for one in tallies.values()),
     }
 
 
@@ -251,6 +267,9 @@ def lines(told: Mapping) -> Iterator[str]:
         + ", ".join(f"{name} document {row:.3f}" for name, row in told["learning"].items())
         + f" (second ≥ {SECOND})"
     )
+    kinds = ", ".join(f"{name} {one['kinds_right']:.3f}" for name, one in told["classes"].items())
+    yield f"what the paper is, right: {kinds}"
+    yield f"no bills, and taken for bills: {told['taken_for_bills']} (must be 0)"
     yield f"wrong among what would have gone on alone: {told['touchless_wrong']} (must be 0)"
 
 
@@ -259,15 +278,30 @@ def _or(target: float | None) -> str:
 
 
 def main() -> int:
-    """Read the folder and print what is measured; ends with 1 when anything wrong would have gone on."""
+    """Measure a folder, or drawn papers; ends with 1 when anything wrong would have gone on."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--layouts", type=int, metavar="N", help="draw N papers of each sketched layout")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--no-own", action="store_true", help="as if the client's own numbers were not known")
     parser.add_argument("--calibrate", action="store_true", help="write reading/trust.json from this folder")
     parser.add_argument("--wrong", action="store_true", help="list every wrong field")
     arguments = parser.parse_args()
+    if (arguments.folder is None) is (arguments.layouts is None):
+        parser.error("name a folder, or how many papers of each layout are drawn")
+    if arguments.folder is not None:
+        return measure(arguments)
+    from nattbok.sandbox.documents import folder
+
+    with TemporaryDirectory() as drawn:
+        arguments.folder = Path(drawn)
+        folder.write(arguments.folder, each=arguments.layouts)
+        return measure(arguments)
+
+
+def measure(arguments: argparse.Namespace) -> int:
+    """Read the folder and print what is measured."""
     truths = json.loads((arguments.folder / "truth.json").read_text(encoding="utf-8"))["documents"]
     is_own_known = not arguments.no_own
     with ProcessPoolExecutor(arguments.processes) as pool:
@@ -291,7 +325,7 @@ def main() -> int:
         if arguments.wrong:
             for truth in truths:
                 one = readings.get(truth["id"])
-                for name in FIELDS:
+                for name in FIELDS if truth["kind"] in BILLS else ():
                     if said(one, name) != wanted(truth, name):
                         alone = " ALONE" if one is not None and one.is_proven else ""
                         print(
@@ -299,7 +333,7 @@ def main() -> int:
                         )
         for line in lines(told):
             print(line)
-    return 1 if told["touchless_wrong"] else 0
+    return 1 if told["touchless_wrong"] or told["taken_for_bills"] else 0
 
 
 def _warm(_number: int) -> None:

@@ -20,6 +20,7 @@ from nattbok.reading.print import Hit, Print
 MOST_TOTALS, MOST_OTHERS = 14, 14
 LARGEST_ROUNDING = Decimal("1.00")
 NO_RIVAL = 0.2  # a total whose label is so much weaker is no rival: an item under the heading "Totalt"
+SAME_EDGE = 0.02  # of the page's width
 HUNDRED = Decimal(100)
 _ELSEWHERE = tuple(Decimal(rate) for rate in ("25.5", "25", "24", "23", "22", "21", "20", "19", "7"))
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?[%º]")
@@ -111,9 +112,16 @@ def solve(document: Print, found: Sequence[Amount], country: Country, on: date) 
         if one.total != first.total
         and one.agrees == first.agrees
         and one.strength >= max(0.6, first.strength - NO_RIVAL)
+        and not _is_summed_up(one.total_hit, first.total_hit)
         and not _overlap(Amount(one.total, one.total_hit), Amount(first.total, first.total_hit))
     )
     return replace(first, others=others or tuple(one.total for one in ranked[1:2] if not first.agrees))
+
+
+def _is_summed_up(one: Hit, total: Hit) -> bool:
+    """Whether an amount with nothing but a heading stands in the column whose sum the total is."""
+    is_in_column = abs(one.box.right - total.box.right) < SAME_EDGE and one.cell.row < total.cell.row
+    return is_in_column and one.left is None and total.left is not None
 
 
 def _totals(found: Sequence[Amount]) -> list[tuple[Amount, float]]:
