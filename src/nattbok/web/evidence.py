@@ -1,7 +1,7 @@
 """Why an act was done, as a list that people read."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from nattbok.base.words import Words, _
 from nattbok.clients.models import Client, Person
 from nattbok.documents.queries import files_of
+from nattbok.ledger.queries import EntryRow
 from nattbok.robot.routine import routines
 from nattbok.web import shown
 from nattbok.web.things import page
@@ -256,11 +257,27 @@ def _link(client: Client, name: str, value: object) -> str:
 
 def doer(by: str) -> str:
     """Who did it, as people say it: the robot and its routine, a person by name, or as it is written."""
+    return doers([by])[by]
+
+
+def doers(acting: Collection[str]) -> dict[str, str]:
+    """Each of these who did something → as people say it; people are looked up together."""
+    people = {by: int(name) for by in acting for kind, _colon, name in [by.partition(":")]
+              if kind == "person" and name.isascii() and name.isdigit()}  # fmt: skip
+    found = Person.objects.filter(pk__in=people.values()) if people else ()
+    names = {person.pk: str(person) for person in found}
+    return {by: names.get(people[by], by) if by in people else _robot(by) for by in acting}
+
+
+def _robot(by: str) -> str:
     kind, _colon, name = by.partition(":")
-    if kind == "robot":
-        title = next((routine.title for routine in routines() if routine.name == name), "")
-        return shown.filled(gettext("the robot: {routine}"), {"routine": gettext(title) if title else name})
-    if kind == "person" and name.isdecimal():
-        person = Person.objects.filter(pk=int(name)).first()
-        return str(person) if person else by
-    return by
+    if kind != "robot":
+        return by
+    title = next((routine.title for routine in routines() if routine.name == name), "")
+    return shown.filled(gettext("the robot: {routine}"), {"routine": gettext(title) if title else name})
+
+
+def named(entries: Sequence[EntryRow]) -> list[EntryRow]:
+    """Entries of a list with who posted them as people say it."""
+    said = doers({row.by for row in entries})
+    return [replace(row, by=said[row.by]) for row in entries]

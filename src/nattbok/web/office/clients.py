@@ -13,6 +13,7 @@ from nattbok.clients.queries import offices_of
 from nattbok.desk.queries import counted, waiting
 from nattbok.ledger.queries import entries
 from nattbok.robot import queries as robot
+from nattbok.web import evidence
 from nattbok.web.lamps import STATES, Lamp, lamps
 from nattbok.web.listings import ENTRIES
 from nattbok.web.office.desk import last_reports, rows
@@ -81,7 +82,7 @@ def client(request: HttpRequest, client: Client) -> HttpResponse:
             "questions": rows(waiting([client])),
             "report": report,
             "lamps": lamps(report.runs).get(client.pk, []) if report else [],
-            "entries": entries(client, limit=NEWEST),
+            "entries": evidence.named(entries(client, limit=NEWEST)),
             "columns": ENTRIES.titled(),
             "reconciled": last_reconciled(client),
         },

@@ -75,7 +75,7 @@ def entries(request: HttpRequest, client: Client) -> HttpResponse:
             "columns": views.titled,
             "asked": views.values,
             "is_filtered": views.is_filtered,
-            "entries": found[:PAGE],
+            "entries": evidence.named(found[:PAGE]),
             "may": keeps_books(request.user, client),
             "older": found[PAGE - 1].id if len(found) > PAGE else None,
         },

@@ -34,7 +34,7 @@ def act(request: HttpRequest, client: Client, act_id: int) -> HttpResponse:
             "deed": found,
             "by": evidence.doer(found.by),
             "card": evidence.card(client, found.evidence),
-            "entries": entries(client, act_ids=[found.id], limit=LISTED),
+            "entries": evidence.named(entries(client, act_ids=[found.id], limit=LISTED)),
             "columns": ENTRIES.titled(),
             "can_be_undone": not plan.is_empty,
         },
