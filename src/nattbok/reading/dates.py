@@ -12,9 +12,11 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "januar januari january jan jän", "februar februari february feb febr", "mars march mar mrs",
-            "april apr", "mai maj may", "juni june jun", "juli july jul", "august augusti aug",
-            "september sept sep", "oktober october okt oct", "november nov", "desember december des dec",
+            "januar januari january jan jän", "februar februari february feb febr",
+            "mars march mar mrs marts märz maerz mrz maart mrt",
+            "april apr", "mai maj may mei", "juni june jun", "juli july jul", "august augusti aug",
+            "september sept sep", "oktober october okt oct", "november nov",
+            "desember december dezember des dec dez",
         ),
         start=1,
     )

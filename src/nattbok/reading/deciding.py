@@ -135,6 +135,8 @@ def _accounts(document: Print, country: Country, own: Own, answer: Answer) -> No
         same = first.hit.strength(*label)
         rivals = [one for one in ranked[1:] if one.hit.strength(*label) >= min(same, CLEAR)]
         is_known = same >= CLEAR or first.value in slips or first.value in of_ibans or name == "iban"
+        # "Betal til 1503.12.00455": written as accounts are, after words that say who gets the money.
+        is_known |= first.is_marked and len(ranked) == 1 and first.hit.strength(Label.PAYEE) > 0
         if rivals:
             answer.doubts.append("several_accounts")
         proof = Proof.CHECKED if is_known and not rivals else Proof.CHECKED_ONLY
@@ -279,6 +281,7 @@ def _amounts(document: Print, country: Country, day: date, answer: Answer) -> No
         proof = Proof.DOUBTFUL  # net and VAT are printed, and do not lead to it
     else:
         proof = Proof.LABELLED if solved.strength >= 0.6 else Proof.PLACED
+        answer.doubts.append("no_vat")
     second = next(iter(solved.others), None)
 
     def decided(amount: Decimal, hit: Hit | None, how: Proof) -> Decided:

@@ -21,6 +21,8 @@ _HEADINGS: tuple[tuple[Kind, str], ...] = (
     (Kind.STATEMENT, "kontoutdrag kontoutskrift kontoutskrivning kontoutdragkund statement statementofaccount"
      " accountstatement reskontrautdrag reskontroutdrag kundekontoutskrift saldooppgave saldobesked"
      " saldolista kontooversikt apneposter oppneposter oppnaposter apneposterliste utestaendefakturaer"
+     " utestaendefakturor"
+     " forfaltefakturaer forfallnafakturor obetaldafakturor ubetaltefakturaer oppnafakturor apnefakturaer"
      " utestaendeposter kontoudtog kontoauszug saldomeddelelse arsoppgave arsbesked kontobesked"
      " reskontrabesked restanseliste betalingsoversikt engagemangsbesked"),
     (Kind.DELIVERY_NOTE, "folgeseddel pakkseddel foljesedel leveransesedel deliverynote packingslip"
@@ -137,7 +139,8 @@ def _headings(document: Print) -> Iterator[Heading]:
 def _named(text: str) -> Kind | None:
     """The kind that a text is the heading of: alone, before its number, or leading a few words."""
     first = labels.fold(re.split(r"[\d:]", text)[0])
-    for whole in (labels.fold(text), first, _OF_NUMBER.sub("", first)):
+    bare = _OF_NUMBER.sub("", first)
+    for whole in (labels.fold(text), first, bare, bare.removesuffix("s")):
         if whole in _KIND:
             return _KIND[whole]
     before, colon, after = text.partition(":")

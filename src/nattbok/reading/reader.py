@@ -69,6 +69,7 @@ _FACTORING = _("The claim seems to be sold to a factoring firm: see that the acc
 _SEVERAL_ACCOUNTS = _("Several accounts of one kind are printed.")
 _TOO_LATE = _("The invoice date {day} is later than today.")
 _FAILED = _("The program could not read the file ({error}); please report it.")
+_NO_VAT = _("No VAT is printed: see whether the bill is without VAT, and what the net amount is.")
 _NO_SUMS = _("The amounts do not add up: see the total, net and VAT.")
 _NO_BILLS = {
     Kind.REMINDER: _("The document is a reminder, which is no new debt."),
@@ -279,7 +280,8 @@ def _findings(
     if issued is not None and issued.value > on.isoformat():
         found.append(Finding(Severity.HOLD, "issued_later", "", _TOO_LATE, {"day": issued.value}))
     if answer.agreed is not None and not answer.agreed.agrees and answer.kind.is_bill:
-        found.append(Finding(Severity.HOLD, "sums_do_not_agree", "", _NO_SUMS))
+        said = _NO_VAT if "no_vat" in answer.doubts else _NO_SUMS
+        found.append(Finding(Severity.HOLD, "sums_do_not_agree", "", said))
     for name, label in (
         ("payment_ref", Label.REFERENCE),
         ("bank_account", Label.ACCOUNT),
