@@ -196,6 +196,14 @@ def test_only_the_envelope_says_whom_a_mail_is_for(receiver, office):
     assert counts == [1, 0, 0]
 
 
+def test_what_a_sender_puts_after_a_plus_changes_nothing(receiver, fjord):
+    local, _at, domain = intake.open_address(fjord, by=PERSON).partition("@")
+    address = f"{local}+faktura@{domain}"
+    assert sent(receiver, address, data=a_mail(("a.pdf", PDF))) == {}
+    assert Mail.objects.get(client=fjord).recipient == address
+    assert client_at(f"+{local}@{domain}", domain) is None
+
+
 def test_one_mail_to_two_clients_gives_each_its_own(receiver, office):
     clients = [a_client(office=office) for _number in range(2)]
     addresses = []

@@ -63,10 +63,23 @@ def test_a_mail_within_a_mail_gives_its_files():
     ]
 
 
+def test_a_mail_put_in_as_a_file_of_no_kind_gives_its_files():
+    forwarded = a_mail(("Fwd.eml", a_mail(("inne.pdf", PDF))))
+    assert b"application/octet-stream" in forwarded
+    assert names(forwarded) == ["inne.pdf"]
+    deep = a_mail(("a.pdf", PDF))
+    for _time in range(20):
+        deep = a_mail(("Fwd.eml", deep))
+    with pytest.raises(Unreadable):
+        mail.read(deep)
+
+
 @pytest.mark.parametrize(
     "name, data, code",
     [
         ("winmail.dat", b"\x78\x9f\x3e\x22", "mail.winmail"),
+        ("Fwd faktura.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 50, "mail.winmail"),
+        ("ingen mail.eml", b"\0\1\2 ikke en mail", "mail.not_a_document"),
         ("alt.zip", b"PK\x03\x04" + b"x" * 50, "mail.archive"),
         ("kjør.exe", b"MZ\x90\0", "mail.not_a_document"),
         ("brev.docx", b"PK\x03\x04" + b"x" * 50, "mail.not_a_document"),

@@ -1,7 +1,9 @@
 """From paper to e-invoices, as the office sees it: the lists, the letter, and that it is sent once."""
 
+import datetime
+
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from nattbok.db.scope import scope
 from nattbok.documents.actions import intake
@@ -11,6 +13,7 @@ from nattbok.ledger.rules import PartyKind
 from nattbok.outbox.models import Mail
 from nattbok.sandbox.network.door import Door
 from nattbok.sandbox.network.point import AccessPoint
+from nattbok.web import shown
 from tests.documents.invoices import PERSON
 from tests.web.visitors import a_person, logged_in
 from tests.world import a_client, a_party
@@ -62,6 +65,12 @@ def test_the_letter_is_read_first_and_sent_once(fjord, office, point):
     (mail,) = Mail.objects.filter(office=office, key__startswith=f"e_invoice_request:{fjord.pk}:")
     assert (mail.to, mail.text, mail.reply_to) == (["post@papir.example"], "Hei\nhei", person.email)
     assert EInvoiceRequest.objects.filter(client=fjord).count() == 1
+
+
+@pytest.mark.parametrize("language, name", [("nb", "mai 2026"), ("sv", "maj 2026"), ("en", "May 2026")])
+def test_no_word_of_ours_is_taken_for_a_months_name(language, name):
+    with translation.override(language):
+        assert shown.month(datetime.date(2026, 5, 1)).lower() == name.lower()
 
 
 def test_over_the_office_all_clients_are_listed_and_strangers_see_none(fjord, office):

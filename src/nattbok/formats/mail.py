@@ -52,6 +52,8 @@ _PASSED_OVER = (
     "message/disposition-notification",
     "message/feedback-report",
 )
+_OUTLOOKS = ("application/ms-tnef", "application/vnd.ms-tnef", "application/vnd.ms-outlook")
+_MAIL_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[!-9;-~]{1,80}:[ \t]?[^\r\n]*\r?\n")
 _NOT_BASE64 = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"+/="))
 _TEXT_NAMES = (".xml", ".txt", ".csv", ".dat", ".ubl", ".ehf", ".bgm", ".ocr", ".sie", ".si", ".se")
 _PICTURES = (
@@ -161,12 +163,19 @@ def _open(part: _Part, opened: _Opened, depth: int) -> None:
         for number, piece in enumerate(_pieces(part.body, boundary), 1):
             head, body = _split_head(piece, part.place)
             _open(_part(_within(part.place, number), head, body, is_related), opened, depth + 1)
-    elif part.kind in ("message/rfc822", "message/global"):
+    elif part.kind in ("message/rfc822", "message/global") or _is_forwarded(part):
         inner = _undone(part) or b""
         head, body = _split_head(inner, part.place)
         _open(_part(_within(part.place, 1), head, body, is_related=False), opened, depth + 1)
     else:
         _leaf(part, opened)
+
+
+def _is_forwarded(part: _Part) -> bool:
+    """Whether it is a mail that was put in as a file: many programs send `.eml` as bytes of no kind."""
+    if not _name(part).lower().endswith(".eml"):
+        return False
+    return _MAIL_BEGINS.match((_undone(part) or b"")[:LONGEST_HEADER]) is not None
 
 
 def _leaf(part: _Part, opened: _Opened) -> None:
@@ -192,7 +201,7 @@ def _leaf(part: _Part, opened: _Opened) -> None:
 def _why_not(part: _Part, name: str, data: bytes | None) -> tuple[str, str] | None:
     """Why this file is not taken as a document: its code and sentence; None when it is."""
     lower = name.lower()
-    if part.kind in ("application/ms-tnef", "application/vnd.ms-tnef") or lower == "winmail.dat":
+    if part.kind in _OUTLOOKS or lower == "winmail.dat" or lower.endswith(".msg"):
         return "mail.winmail", _(
             "The files are wrapped in {name}, which only Outlook opens. Ask the sender to send them as PDF, "
             "or to switch off “rich text”."

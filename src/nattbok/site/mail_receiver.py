@@ -40,8 +40,12 @@ class Told:
 
 
 def client_at(address: str, domain: str) -> int | None:
-    """The client whose address this is; None for all others, closed ones too."""
+    """The client whose address this is; None for all others, closed ones too.
+
+    What a sender puts after a plus is the sender's own: no address of ours has one.
+    """
     local, _at, host = address.strip().rpartition("@")
+    local = local.partition("+")[0]
     if host.lower().rstrip(".") != domain or not local.isascii() or not 0 < len(local) <= 64:
         return None
     with connection.cursor() as cursor:
