@@ -363,6 +363,19 @@ def test_sent_by_hand_to_chosen_people_one_after_the_other(fjord):
     assert actions.post_as(fjord, document, [line("6300")], by=PERSON, today=TODAY) is not None
 
 
+def test_to_choose_who_approves_goes_around_nobody_whom_the_flow_asks(fjord):
+    ola, boss = somebody(fjord), somebody(fjord, "Sjef", Role.OWNER)
+    flow(fjord, named(boss, ola, two_above=Decimal("1000.00")))
+    (document,) = received(fjord, an_e_invoice(fjord, a_seller(unattended(fjord), bills=0)))
+    approval.send(fjord, [document], by=f"person:{ola.pk}", to=[ola.pk], today=TODAY)
+    assert [each.person for each in waiting(fjord)] == [ola.pk]
+    assert yes(fjord, document, ola) is False  # theirs is one of the flow's two
+    assert [each.person for each in waiting(fjord)] == [boss.pk]
+    Document.objects.filter(client=fjord, pk=document).update(due_on=TOMORROW)
+    approval.look_again(fjord, by="test", today=TODAY)  # changed: all of them anew
+    assert yes(fjord, document, ola) is False and yes(fjord, document, boss) is True
+
+
 def test_what_is_posted_is_put_on_hold_when_it_is_sent_and_taken_back_on_hold_again(fjord):
     ola = somebody(fjord)
     (document,) = received(fjord, an_e_invoice(fjord, a_seller(unattended(fjord))))

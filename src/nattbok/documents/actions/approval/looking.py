@@ -20,7 +20,7 @@ from nattbok.documents.queries.approval.reading import (
     latest,
     people,
 )
-from nattbok.documents.rules.approval import Before, Facts, Plan, content, is_bound_to, plan
+from nattbok.documents.rules.approval import Before, Facts, Plan, besides, chosen, content, is_bound_to, plan
 from nattbok.documents.rules.bill import Bill
 from nattbok.documents.rules.entry import origin
 from nattbok.ledger.models import Books, OpenItem
@@ -95,14 +95,18 @@ def anew(
     what waited for it, unless `before` says otherwise.
     """
     who = people(client, today)
-    by_version: dict[tuple[int | None, bool], list[Start]] = {}
+    by_version: dict[tuple[int | None, tuple[int, ...]], list[Start]] = {}
     for bill, each in changed:
         flow = flow_of(client, each.row.flow_id)
-        is_chosen = bool(each.row.values.get("chosen"))
+        kept = each.row.values.get("chosen")
+        first = tuple(kept) if isinstance(kept, list) else ()
         planned = plan(flow, known[bill.document], who)
-        if is_chosen or not isinstance(planned, Plan):
+        if first:
+            asked = chosen(first, known[bill.document], who, registrant_may=flow.registrant_may)
+            planned = besides(asked, planned) if isinstance(asked, Plan) else asked
+        if not isinstance(planned, Plan):
             planned = replanned(each.row)  # the same people, who have seen it before
-        by_version.setdefault((each.row.flow_id, is_chosen), []).append(
+        by_version.setdefault((each.row.flow_id, first), []).append(
             Start(
                 bill,
                 each.coding,
@@ -112,9 +116,9 @@ def anew(
                 known[bill.document].registered_by,
             )
         )
-    for (flow_id, is_chosen), starts in by_version.items():
+    for (flow_id, first), starts in by_version.items():
         number = next(
             each.row.values.get("version", 0) for _bill, each in changed if each.row.flow_id == flow_id
         )
         its = Version(flow_id, number, flow_of(client, flow_id))
-        begin(client, starts, its, who, by=by, night=night, is_chosen=is_chosen)
+        begin(client, starts, its, who, by=by, night=night, chosen=first)

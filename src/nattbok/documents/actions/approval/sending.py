@@ -20,7 +20,7 @@ from nattbok.documents.models import Document
 from nattbok.documents.queries import deciding
 from nattbok.documents.queries.approval.reading import facts, latest, people, version
 from nattbok.documents.rules import coding as codings
-from nattbok.documents.rules.approval import Before, Nobody, Passes, chosen, plan
+from nattbok.documents.rules.approval import Before, Nobody, Passes, Plan, besides, chosen, plan
 from nattbok.documents.rules.approval.questions import NOBODY, NOT_APPROVED, approval_subject
 from nattbok.documents.rules.bill import POSTABLE
 from nattbok.documents.rules.questions import subject
@@ -56,7 +56,7 @@ def send(
     today: datetime.date | None = None,
     note: str = "",
 ) -> int:
-    """Send these documents to approval: to the people of the client's flow, or `to` chosen ones, in order.
+    """Send these documents to approval: to the people of the client's flow, after `to` chosen ones, in order.
 
     What is posted already is put on hold until it is approved; what is not waits for the yes before it is
     posted, or as the flow says. How many were sent; all or none. One that is under way already, sent by the
@@ -81,10 +81,10 @@ def send(
     starts = []
     for bill, coding, supplier in given:
         fact = known[bill.document]
+        planned = plan(now.flow, fact, who)
         if to:
-            planned = chosen(to, fact, who, registrant_may=now.flow.registrant_may)
-        else:
-            planned = plan(now.flow, fact, who)
+            asked = chosen(to, fact, who, registrant_may=now.flow.registrant_may)
+            planned = besides(asked, planned) if isinstance(asked, Plan) else asked
         if isinstance(planned, Passes):
             raise NeedsNone()
         if isinstance(planned, Nobody):
@@ -94,7 +94,7 @@ def send(
             before = Before.PAYMENT
             ledger.hold(client, items_of(client, bill.document), by=by, why="approval")
         starts.append(Start(bill, coding, supplier, before, planned, fact.registered_by))
-    begin(client, starts, now, who, by=by, note=note, is_chosen=bool(to))
+    begin(client, starts, now, who, by=by, note=note, chosen=to)
     about = [approval_subject(pk) for pk in wanted]
     about += [subject(pk) for pk in wanted if rows[pk].entry is None]
     desk.close(client, about, by=by, answer={"do": "send"})

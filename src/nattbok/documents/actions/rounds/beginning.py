@@ -56,11 +56,11 @@ def begin(
     by: str,
     night: int | None = None,
     note: str = "",
-    is_chosen: bool = False,
+    chosen: Sequence[int] = (),
 ) -> list[int]:
     """Begin a round for each, ask the people of its first step, and mail them; the rounds.
 
-    No document may have a round under way. `is_chosen` says that its people were chosen for it alone.
+    No document may have a round under way. The people who were `chosen` for it alone come before the flow's.
     """
     if not starts:
         return []
@@ -111,7 +111,7 @@ def begin(
                 {
                     "version": version.number,
                     "skipped": [_pair(each) for each in one.plan.skipped],
-                    "chosen": is_chosen,
+                    "chosen": list(chosen),
                 }
                 for one in starts
             ],

@@ -3,7 +3,17 @@
 from nattbok.documents.rules.approval import corrected
 from nattbok.documents.rules.approval.content import content, is_bound_to
 from nattbok.documents.rules.approval.flow import BadFlow, Before, Conditions, Flow, Step, Who
-from nattbok.documents.rules.approval.plan import Facts, Nobody, Passes, People, Plan, Planned, chosen, plan
+from nattbok.documents.rules.approval.plan import (
+    Facts,
+    Nobody,
+    Passes,
+    People,
+    Plan,
+    Planned,
+    besides,
+    chosen,
+    plan,
+)
 from nattbok.documents.rules.approval.progress import InStep, Progress, progress
 
 __all__ = [
@@ -21,6 +31,7 @@ __all__ = [
     "Progress",
     "Step",
     "Who",
+    "besides",
     "chosen",
     "content",
     "corrected",

@@ -133,6 +133,20 @@ def chosen(persons: Sequence[int], facts: Facts, people: People, *, registrant_m
     return Plan(tuple(steps)) if steps else Nobody(Words(_("Nobody was chosen.")))
 
 
+def besides(asked: Plan, flow: Plan | Passes | Nobody) -> Plan | Nobody:
+    """The people chosen for one document, and then those whom the flow asks: to choose some goes around none.
+
+    Whoever is in both says yes once.
+    """
+    match flow:
+        case Plan():
+            return Plan(asked.steps + flow.steps, flow.skipped)
+        case Nobody():
+            return flow
+        case _:
+            return asked
+
+
 def _passes(flow: Flow, facts: Facts) -> Words | None:
     """Why no approval is needed at all."""
     if not flow.is_on:
