@@ -3,6 +3,7 @@
 import datetime
 import io
 import itertools
+from dataclasses import replace
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -20,10 +21,15 @@ from nattbok.expenses.models import ExpenseReceipt
 from nattbok.expenses.rules import shape
 from nattbok.files.models import File
 from nattbok.ledger.actions import close_through, reverse
+from nattbok.ledger.models import Entry
 from nattbok.ledger.queries import open_items, party_accounts
+from nattbok.ledger.queries.lines import lines_of
+from nattbok.ledger.rules import EntryDraft, PartyKind
+from nattbok.robot import undoing
+from nattbok.robot.undoing.correcting import ClaimApproved
 from nattbok.trail.models import Act
 from tests.web.visitors import a_person
-from tests.world import TODAY, booked
+from tests.world import TODAY, a_party, booked
 
 ACCOUNT = {"NO": "8601 11 17947", "SE": "5000-0000008"}
 _colours = itertools.count(1)
@@ -202,6 +208,28 @@ def test_a_rate_that_comes_later_is_used_by_all_that_wait_for_it(fjord, kari):
     found = queries.claim(fjord, claim, today=TODAY).receipts
     assert [str(one.receipt.amount) for one in found] == ["1140.00", "2280.00", "3420.00"]
     assert {one.rate_source for one in found} == {"Norges Bank"}
+
+
+def test_what_was_approved_to_be_paid_back_is_not_corrected_past_the_approval(fjord, kari, boss):
+    claim = handed_in(fjord, kari, TAXI)
+    posted = said_yes(fjord, claim, boss)
+    lines = lines_of(fjord, [posted.id])[posted.id]
+    entry = Entry.objects.get(pk=posted.id)
+
+    def correct(**change):
+        drafted = tuple(
+            replace(line, **{name: made(line) for name, made in change.items()}) for line in lines
+        )
+        draft = EntryDraft(entry.date, "U", "x", entry.text, drafted)
+        return undoing.correct(fjord, posted.id, draft, by="test", why="feil")
+
+    with pytest.raises(ClaimApproved):
+        correct(amount=lambda line: line.amount * 2, currency_amount=lambda line: line.currency_amount * 2)
+    other = a_party(fjord, PartyKind.SUPPLIER, "En annen")
+    with pytest.raises(ClaimApproved):
+        correct(party=lambda line: other if line.party else None)
+    correct(account=lambda line: "7100" if line.account == "7140" else line.account)
+    assert "7100" in booked(fjord, series="U")
 
 
 def test_only_another_with_the_right_approves_what_they_saw(fjord, kari, boss):

@@ -16,6 +16,11 @@ def origin(claim: int) -> str:
     return f"expense:{claim}"
 
 
+def is_of_claim(origin: str) -> bool:
+    """Whether an entry with this origin was made from a claim."""
+    return origin.startswith("expense:")
+
+
 def number(claim: int) -> str:
     """The claim's own number, as on the open item and in the payment."""
     return f"U{claim}"

@@ -17,6 +17,7 @@ from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.documents.actions import approval
 from nattbok.documents.rules.entry import document_of
+from nattbok.expenses.rules.entry import is_of_claim
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.models import Books, Entry, OpenItem, Settlement
 from nattbok.ledger.queries import acts_of_entries
@@ -36,6 +37,15 @@ class BankMoved(Refused):
     message = _(
         "The bank moved {amount} on account {account}, and the lines would have {lines}. "
         "To undo what a bank line was booked as, take the entry back instead."
+    )
+
+
+class ClaimApproved(Refused):
+    """What is paid back, and to whom, is what was approved of a claim."""
+
+    message = _(
+        "What {claim} pays back, and to whom, was approved and stays. Take the claim back and return it, so "
+        "that it is handed in and approved anew."
     )
 
 
@@ -90,6 +100,7 @@ def correct(
     if (wrong.date, wrong.text, tuple(was)) == (draft.date, draft.text, draft.lines) and not files:
         raise NothingCorrected()
     _check_bank(client, wrong, was, draft.lines)
+    _check_claim(wrong, was, draft.lines)
     standing, held = _settled(client, entry), _held(client, entry)
     document = document_of(wrong.origin)
     is_looked_at = document is not None and approval.holds_correction(client, document)
@@ -154,6 +165,18 @@ def _check_bank(client: Client, wrong: Entry, was: Sequence[LineDraft], lines: S
         would = sum((line.amount for line in lines if line.account == account), Decimal("0.00"))
         if moved != would:
             raise BankMoved(account=account, amount=moved, lines=would)
+
+
+def _check_claim(wrong: Entry, was: Sequence[LineDraft], lines: Sequence[LineDraft]) -> None:
+    """A claim's entry keeps what is owed and to whom; where its costs go may be corrected."""
+    if not is_of_claim(wrong.origin):
+        return
+
+    def owed(of: Sequence[LineDraft]) -> list[tuple]:
+        return sorted((line.account, line.party, line.amount) for line in of if line.party is not None)
+
+    if owed(was) != owed(lines):
+        raise ClaimApproved(claim=wrong.text or wrong.origin)
 
 
 def _held(client: Client, entry: int) -> set[tuple[str, int]]:
