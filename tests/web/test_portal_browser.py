@@ -62,6 +62,7 @@ def test_receipts_of_a_trip_live_through_no_network_a_killed_tab_and_a_log_in_th
     until(browser, lambda: browser.find_element(By.ID, "capture-offline").is_displayed())
     for place, paid in enumerate(("112", "98,50", "45"), 1):
         purpose = {"purpose": "Messe i Bergen"} if place == 1 else {}  # it stays for the next one
+        picture.write_bytes(a_picture()[1])  # each another one
         photograph(browser, picture, shop="Oslo Taxi", paid=paid, **purpose)
         browser.find_element(By.CSS_SELECTOR, "#capture-form button.primary").click()
         until(browser, lambda count=place: waiting(browser) == count)
@@ -83,7 +84,7 @@ def test_receipts_of_a_trip_live_through_no_network_a_killed_tab_and_a_log_in_th
     until(browser, lambda: path(browser) == "/login/")
     log_in(browser, address, person, f"/portal/{client.pk}/")
     browser.get(capture)
-    until(browser, lambda: waiting(browser) == 0)
+    until(browser, lambda: len(seen(client)) == 3 and waiting(browser) == 0)
     found = seen(client)
     assert [str(each.amount) for each in found] == ["112.00", "98.50", "45.00"]
     assert {each.shop for each in found} == {"Oslo Taxi"} and all(each.file_id for each in found)

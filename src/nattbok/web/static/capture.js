@@ -44,7 +44,8 @@ const keep = (one) => stored("readwrite", (store) => store.put(one));
 const forget = (key) => stored("readwrite", (store) => store.delete(key));
 const all = () => stored("readonly", (store) => store.getAll());
 // Whose these are: another who logs in on the same phone neither sees nor sends them.
-const mine = async () => (await all()).filter((one) => one.owner === words.owner && one.client === words.client);
+const isMine = (one) => one.owner === words.owner && one.client === words.client;
+const mine = async () => (await all()).filter(isMine).sort((one, other) => one.at - other.at);
 
 // As small as can still be read; a file that is no picture that the browser draws goes as it is.
 async function smaller(file) {
@@ -113,7 +114,8 @@ async function sendAll() {
   if (isSending) return;
   isSending = true;
   try {
-    for (const one of await mine()) {
+    const waiting = await mine();
+    for (const one of waiting) {
       let isGood, said;
       try {
         [isGood, said] = await send(one);
@@ -128,10 +130,11 @@ async function sendAll() {
         continue;
       }
       await forget(one.key);
-      if (said.verdict) lastWord(said, one.follow);
+      const follow = one.follow && waiting.length === 1; // to leave the page would leave the others behind
+      if (said.verdict) lastWord(said, follow);
       if (said.retake) told(said.words, true);
       else if (said.verdict) told(said.words);
-      else if (said.address && one.follow) return location.assign(said.address);
+      else if (said.address && follow) return location.assign(said.address);
       else told(said.words);
     }
   } finally {
@@ -201,17 +204,20 @@ document.addEventListener("DOMContentLoaded", () => {
     const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
     delete fields.csrfmiddlewaretoken;
     preview(null);
-    // Kept before it is sent: a phone that dies on the way loses nothing.
-    await keep({
+    // Kept before it is sent, and before it is made smaller: a phone that dies on the way loses nothing.
+    const one = {
       key: newKey(),
       owner: words.owner,
       client: words.client,
       name: file.name || "picture.jpg",
-      blob: await smaller(file),
+      blob: file,
       fields,
       follow: navigator.onLine,
       at: Date.now(),
-    });
+    };
+    await keep(one);
+    const blob = await smaller(file);
+    if (blob !== file && (await mine()).some((kept) => kept.key === one.key)) await keep({ ...one, blob });
     for (const input of form.querySelectorAll("input[type=text]")) if (!("stays" in input.dataset)) input.value = "";
     if (!navigator.onLine) told(words.offline);
     await show();
