@@ -16,6 +16,7 @@ from nattbok.base.errors import Unreadable
 from nattbok.reading import pages, searchable
 from nattbok.reading.pdf_file import About
 from nattbok.reading.words import Box, Page, Source, Word
+from tests.documents.papers_in import _whole as whole_pdf
 from tests.documents.papers_in import a_pdf
 from tests.reading.papers import Sale, stacked
 from tests.reading.test_files import saved
@@ -198,7 +199,7 @@ def test_every_word_is_found_at_its_place(lines):
         words.append(Word(f"q{place}q" + text.strip(), box, 0, 0.9, lean))
     made = searchable.made(data, [Page(0, tuple(words), 420, 594, Source.SMALL)], ABOUT)
     layer = pypdfium2.PdfDocument(made)[0].get_textpage()
-    told = re.sub(r"\s", "", layer.get_text_range())
+    told = re.sub(r"\s", "", layer.get_text_range()).replace("\ufffe", "-")  # a hyphen that ends a line
     for place, word in enumerate(words):
         assert re.sub(r"\s", "", word.text) in told
         at = found(made, f"q{place}q")
@@ -247,3 +248,38 @@ def test_what_was_read_is_what_is_found(scan):
         at = found(made, text)
         assert box.left - 0.01 <= at.left and at.right <= box.right + 0.01
         assert abs(at.middle - box.middle) < 0.005
+
+
+def a_scanned_pdf(picture: Image.Image, *, media: str, placed: str, turned: int = 0) -> bytes:
+    """A page that is one picture, laid on it as `placed` says."""
+    jpeg = saved(picture, "JPEG", quality=80)
+    content = f"q {placed} cm /I Do Q".encode()
+    return whole_pdf([
+        b"<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >> >>",
+        b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox %s /Rotate %d /Contents 4 0 R"
+        b" /Resources << /XObject << /I 5 0 R >> >> >>" % (media.encode(), turned),
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+        b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8"
+        b" /Filter /DCTDecode /Length %d >>\nstream\n%s\nendstream" % (*picture.size, len(jpeg), jpeg),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "turn, media, placed, turned",
+    [
+        (None, "[0 0 595 842]", "595 0 0 842 0 0", 0),
+        (Image.Transpose.FLIP_TOP_BOTTOM, "[0 0 595 842]", "595 0 0 -842 0 842", 0),
+        (Image.Transpose.FLIP_LEFT_RIGHT, "[0 0 595 842]", "-595 0 0 842 595 0", 0),
+        (Image.Transpose.ROTATE_90, "[0 0 842 595]", "842 0 0 595 0 0", 90),
+        (Image.Transpose.ROTATE_270, "[0 0 842 595]", "842 0 0 595 0 0", 270),
+        (None, "[100 200 695 1042]", "595 0 0 842 100 200", 0),
+        (None, "[0 0 59500 84200]", "59500 0 0 84200 0 0", 0),
+    ],
+)
+def test_however_a_scan_lies_in_its_pdf_it_is_as_it_is_shown(scan, page, turn, media, placed, turned):
+    lying = scan.transpose(turn) if turn is not None else scan
+    made = searchable.made(a_scanned_pdf(lying, media=media, placed=placed, turned=turned), [page], ABOUT)
+    assert apart(looks(made), scan) < 3 and b"JavaScript" not in made
+    assert max(pypdfium2.PdfDocument(made)[0].get_size()) <= 14_400
+    assert is_near(found(made, "Møbelsnekkeri"), next(w.box for w in page.words if "Møbel" in w.text), 0.02)

@@ -13,12 +13,15 @@ from nattbok.reading.pictures import Pixels
 from nattbok.reading.words import Box, Source, Word
 
 LEAST_SIDE = 8  # pixels
+NARROWEST = 0.02  # of its length: a picture that is narrower has no text that the engine could take
 LEAST_SURE = 0.3  # what is read with less is left out
 
 
 def words(pixels: Pixels, page: int, source: Source) -> tuple[Word, ...]:
     """The lines of text in the picture, each as one word with blanks in it, from the top down."""
     height, width = pixels.shape[:2]
+    if min(height, width) < max(LEAST_SIDE, NARROWEST * max(height, width)):
+        return ()
     found = _engine(source)(pixels, use_det=True, use_cls=False, use_rec=True)
     if found.txts is None:
         return ()

@@ -1,9 +1,10 @@
-"""Photographs and scans: JPEG, PNG, HEIC and TIFF of many pages, opened with bounds on what they may cost.
+"""Photographs and scans: JPEG, PNG, WebP, HEIC and TIFF of many pages, with bounds on what they may cost.
 
 A picture says its size before it is unpacked, so one that would fill the memory is refused first.
 """
 
 import io
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,7 +23,7 @@ EVEN, MOST_UNEVEN = (
     1.05,
     4.0,
 )  # times as many dots one way as the other; more is a mistake of whoever wrote it
-FORMATS = ("JPEG", "PNG", "TIFF", "HEIF", "MPO")
+FORMATS = ("JPEG", "PNG", "TIFF", "HEIF", "WEBP")  # a telephone's MPO opens as the JPEG it begins with
 
 Pixels = numpy.ndarray  # height × width × 3, blue green red, as the models take it
 
@@ -78,7 +79,7 @@ def count(data: bytes) -> int:
 
 def _pages(picture: Image.Image) -> int:
     """A telephone's second picture is the same scene again, and what moves is one picture."""
-    return 1 if picture.format in ("MPO", "PNG") else getattr(picture, "n_frames", 1)
+    return 1 if picture.format in ("MPO", "PNG", "WEBP") else getattr(picture, "n_frames", 1)
 
 
 def pixels(picture: Image.Image) -> Pixels:
@@ -105,9 +106,10 @@ def plain(picture: Image.Image) -> Image.Image:
 
 def _of_deep_grey(picture: Image.Image) -> Image.Image:
     """Grey of 16 or 32 bits in eight: its library would only cut the brighter half to white."""
-    grey = numpy.asarray(picture).astype(numpy.float64)
+    grey = numpy.nan_to_num(numpy.asarray(picture).astype(numpy.float64))
     most = float(grey.max(initial=0.0))
-    full = 1.0 if most <= 1.0 else 255.0 if most <= 255.0 else 65_535.0
+    # Fractions, or whole numbers of as many bits as there are: cameras of 12 bits write 16.
+    full = 1.0 if most <= 1.0 else 2.0 ** max(8, math.ceil(math.log2(most + 1))) - 1
     return Image.fromarray(numpy.clip(grey * (255 / full), 0, 255).astype(numpy.uint8))
 
 

@@ -6,6 +6,7 @@ out as it lies, when the page shows it and nothing else.
 """
 
 import io
+import math
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import numpy
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image, ImageChops, ImageStat, TiffImagePlugin
+from PIL import Image, TiffImagePlugin
 
 from nattbok.reading import pdf, pictures
 from nattbok.reading.pdf_file import PdfFile
@@ -22,10 +23,12 @@ from nattbok.reading.pdf_file import PdfFile
 QUALITY = 85  # of a JPEG that is made
 A4 = 842.0  # points: how long a page is made whose picture does not say how large its paper was
 SCANNED = (100.0, 1_200.0)  # dots an inch that a scanner has; a telephone's 72 means nothing
-LARGEST_SIDE = 14_400.0  # points; readers open no larger page
+LARGEST_SIDE, SMALLEST_SIDE = 14_400.0, 3.0  # points; readers open no other page
 FEW = 256  # colours of a drawing
 WHOLE = 0.98  # of its page that a picture covers when it is the page
-ALIKE = 6.0  # shades of 255 that two small pictures differ on average when they are of the same page
+ALIKE = 0.97  # how far two small pictures go together, from -1 to 1, when they are of the same page
+MEAN_APART = 6.0  # and shades of 255 that one is lighter than the other
+BLANK = 1.0  # shades of 255 that a small picture of an empty page varies by
 _SMALL = (96, 96)  # pixels that they are compared at
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -113,7 +116,7 @@ def _own_jpeg(data: bytes, frame: Image.Image) -> bytes | None:
 
 def _of_page(page: pdf.PdfPage, degrees: int) -> Plate:
     shown = _picture(page.picture())
-    width, height = page.width, page.height
+    width, height = _openable(page.width, page.height)
     plate = _lying_in(page, shown, degrees)
     if plate is not None:
         return plate
@@ -127,7 +130,8 @@ def _lying_in(page: pdf.PdfPage, shown: Image.Image, degrees: int) -> Plate | No
     if len(found) != 1 or not _covers(found[0], page):
         return None
     turned = page.handle.get_rotation()
-    size = (page.height, page.width) if degrees in (90, 270) else (page.width, page.height)
+    size = _openable(page.width, page.height)
+    size = size[::-1] if degrees in (90, 270) else size
     # Clockwise by what the page says, then back by what it was turned: the angle left, clockwise.
     placed = _after(_BACK.get(-turned % 360, _UPRIGHT), _BACK.get(degrees, _UPRIGHT))
     with suppress(pypdfium2.PdfiumError, OSError, ValueError, Image.DecompressionBombError):
@@ -157,9 +161,17 @@ def _covers(thing: pypdfium2.PdfObject, page: pdf.PdfPage) -> bool:
 def _is_alike(one: Image.Image, shown: Image.Image, turned: int) -> bool:
     """Whether a picture, turned clockwise as its page says, is what the page shows."""
     back = one.convert("RGB").transpose(_TURNS[-turned % 360]) if turned else one.convert("RGB")
-    small = [each.resize(_SMALL, Image.Resampling.BOX) for each in (back, shown)]
-    apart = ImageChops.difference(*small)
-    return max(ImageStat.Stat(apart).mean) <= ALIKE
+    small = [
+        numpy.asarray(each.resize(_SMALL, Image.Resampling.BOX)).astype(numpy.float64)
+        for each in (back, shown)
+    ]
+    ours, theirs = (each - each.mean() for each in small)
+    if abs(small[0].mean() - small[1].mean()) > MEAN_APART:
+        return False
+    spread = math.sqrt(float((ours**2).mean())), math.sqrt(float((theirs**2).mean()))
+    if max(spread) < BLANK:
+        return True
+    return float((ours * theirs).mean()) >= ALIKE * spread[0] * spread[1]
 
 
 def _made(upright: Image.Image, width: float, height: float) -> Plate:
@@ -234,7 +246,15 @@ def _paper(across: int, down: int, dpi: object) -> tuple[float, float]:
         if SCANNED[0] <= dots <= SCANNED[1] and 72 * max(across, down) / dots <= LARGEST_SIDE:
             return 72 * across / dots, 72 * down / dots
     scale = A4 / max(across, down, 1)
-    return max(across * scale, 1.0), max(down * scale, 1.0)
+    return max(across * scale, SMALLEST_SIDE), max(down * scale, SMALLEST_SIDE)
+
+
+def _openable(width: float, height: float) -> tuple[float, float]:
+    """The size of a page, or that of a page of its shape that readers open."""
+    if min(width, height) >= SMALLEST_SIDE and max(width, height) <= LARGEST_SIDE:
+        return width, height
+    scale = A4 / max(width, height, 1.0)
+    return max(width * scale, SMALLEST_SIDE), max(height * scale, SMALLEST_SIDE)
 
 
 def _after(first: Matrix, then: Matrix) -> Matrix:

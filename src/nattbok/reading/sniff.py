@@ -12,4 +12,5 @@ def is_pdf(data: bytes) -> bool:
 
 def is_picture(data: bytes) -> bool:
     """Whether the bytes begin as a picture of a kind that is read."""
-    return data.startswith(_HEADS) or (data[4:8] == b"ftyp" and data[8:12] in _BRANDS)
+    is_webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    return is_webp or data.startswith(_HEADS) or (data[4:8] == b"ftyp" and data[8:12] in _BRANDS)

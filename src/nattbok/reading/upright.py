@@ -16,6 +16,7 @@ from nattbok.reading.pictures import Pixels
 QUARTERS = (0, 90, 180, 270)
 LEAST_SURE = 0.6  # with less the page is left as it lies
 _SHORT, _SEEN = 256, 224  # pixels: the picture's shorter side, and the square of it that the model sees
+_LONGEST = 12  # times as long as it is wide; more is no page, and would be large to look at
 _MEAN = numpy.array([0.485, 0.456, 0.406], dtype=numpy.float32)
 _SPREAD = numpy.array([0.229, 0.224, 0.225], dtype=numpy.float32)
 _BACK = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
@@ -24,6 +25,8 @@ _BACK = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTAT
 def turned(pixels: Pixels) -> tuple[int, float]:
     """How many degrees clockwise the page is turned, and how sure the model is of it (0 to 1)."""
     height, width = pixels.shape[:2]
+    if max(height, width) > _LONGEST * min(height, width):
+        return 0, 0.0
     scale = _SHORT / max(min(height, width), 1)
     size = (max(_SEEN, round(width * scale)), max(_SEEN, round(height * scale)))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
