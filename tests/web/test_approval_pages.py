@@ -60,7 +60,7 @@ def test_the_link_of_a_mail_shows_and_does_not_decide_and_then_decides_once(wait
         page = Browser().get(f"/approve/{token}")
         assert page.status_code == 200 and "Fjellstrøm Prøve AS" in page.content.decode()
         assert (
-            page.headers["Referrer-Policy"] == "no-referrer" and "no-store" in page.headers["Cache-Control"]
+            page.headers["Referrer-Policy"] == "strict-origin" and "no-store" in page.headers["Cache-Control"]
         )
         assert not page.cookies
     assert outcome(client, document) == "waiting"

@@ -58,7 +58,8 @@ def test_somebody_is_let_in_ticked_and_comes_in_by_the_link(phone, served):
     phone.get(f"{served}/invitation/{link}")
     assert fits(phone) and "Havna Fisk AS" in phone.find_element(By.TAG_NAME, "h1").text
     assert phone.switch_to.active_element.get_attribute("name") == "password"
-    phone.switch_to.active_element.send_keys(GOOD, Keys.TAB, GOOD, Keys.ENTER)
+    phone.switch_to.active_element.send_keys(GOOD, Keys.TAB)
+    phone.switch_to.active_element.send_keys(GOOD, Keys.ENTER)
     until(phone, lambda: path(phone) == f"/portal/{client.pk}/")
     assert phone.find_elements(By.CSS_SELECTOR, f"a[href='/portal/{client.pk}/approvals/']")
     assert not phone.find_elements(By.ID, "money-heading") and fits(phone)

@@ -76,7 +76,7 @@ def test_an_invited_person_comes_in_by_the_link(fjord):
     per = Person.objects.get(email=given["email"])
     browser, address = Browser(REMOTE_ADDR="10.251.0.9"), f"/invitation/{token(per)}"
     page = browser.get(address)
-    assert fjord.name in page.content.decode() and page.headers["Referrer-Policy"] == "no-referrer"
+    assert fjord.name in page.content.decode() and page.headers["Referrer-Policy"] == "strict-origin"
     assert browser.post(address, {"password": "kort", "again": "kort"}).status_code == 409
     assert browser.post(address, {"password": GOOD, "again": GOOD}).status_code == 302
     assert browser.get(f"/portal/{fjord.pk}/").status_code == 200

@@ -12,7 +12,9 @@ from nattbok.web import shown
 from nattbok.web.login import begin
 
 HEADERS = {
-    "Referrer-Policy": "no-referrer",
+    # Our own name is told on at most, never the address. With less, browsers would not say where our forms
+    # come from, and they would be refused as a stranger's.
+    "Referrer-Policy": "strict-origin",
     "Cache-Control": "no-store, private",
     "X-Robots-Tag": "noindex, nofollow",
 }
