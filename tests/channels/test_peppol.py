@@ -175,3 +175,29 @@ def test_files_that_stay_are_taken_once_and_again_when_they_change(tmp_path):
         (tmp_path / "in" / "a.txt").unlink()
         list(third.fetch())
         assert third.position == {"kept": []}
+
+
+def test_files_that_stay_are_fetched_once_and_not_again(tmp_path):
+    keys = make_key_pair("tests")
+    (tmp_path / "in").mkdir()
+    for name in ("a.xml", "b.xml"):
+        (tmp_path / "in" / name).write_bytes(name.encode())
+    with FolderDoor(tmp_path, keys.public) as door:
+        settings = SftpSettings(
+            door.host, "nattbok", keys.private, (door.host_key,), port=door.port, download_folder="in",
+            archive_folder="", settle_seconds=0.0,
+        )  # fmt: skip
+        first = Remembered(Sftp(settings))
+        for found in list(first.fetch()):
+            first.done(found.handle)
+        read = []
+
+        class Counting(Sftp):
+            async def _read(self, sftp, name, promised):
+                read.append(name)
+                return await super()._read(sftp, name, promised)
+
+        (tmp_path / "in" / "c.xml").write_bytes(b"ny")
+        again = Remembered(Counting(settings), first.position)
+        assert [found.name for found in again.fetch()] == read == ["c.xml"]
+        assert [row[0] for row in again.position["kept"]] == ["a.xml", "b.xml"]

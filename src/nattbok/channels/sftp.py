@@ -59,6 +59,8 @@ class Sftp:
         # Called in the sender's thread when a file is whole there and about to get its name: until then it
         # has certainly not come, also when we are killed.
         self.before_rename: Callable[[], None] | None = None
+        # Asked about each file before it is fetched; one that is known is passed by.
+        self.is_known: Callable[[Handle], bool] = lambda handle: False
         self._held = threading.local()
 
     def __enter__(self) -> "Sftp":
@@ -211,7 +213,7 @@ class Sftp:
             )
         elif not size:
             yield _finding("sftp.empty", name, _("The file is empty."), Severity.HOLD)
-        else:
+        elif not self.is_known(Handle(name, size, second.mtime or 0)):
             try:
                 data = line.run(lambda sftp: self._read(sftp, name, second), name)
             except trouble.RemoteFolderMissing:
