@@ -235,6 +235,14 @@ def _receiver(for_whom: Receiver, invoice: Invoice) -> Iterator[Finding]:
 
 def _fitting(invoice: Invoice) -> Iterator[Finding]:
     """What could not be kept as it is written: kept otherwise it would be something else."""
+    if invoice.is_credit_note and invoice.payable is not None and invoice.payable < 0:
+        yield Finding(
+            Severity.HOLD,
+            "credit_is_debt",
+            invoice.sources.get("payable", ""),
+            _("It is called a credit note, but its sum of {stated} is money to be paid."),
+            {"stated": str(invoice.payable)[:60]},
+        )
     for name in _MONEY:
         stated = getattr(invoice, name)
         if stated is not None and not _is_money(stated):
