@@ -35,6 +35,7 @@ INBOX, OUTBOX, ARCHIVE = "inbox", "outbox", "archive"
 PLACES = (INBOX, OUTBOX, ARCHIVE)
 MAINTENANCE = "The bank is closed for maintenance until 06:00"
 LARGEST = 250_000_000  # bytes of an upload
+CLOSING = 2.0  # seconds that connections have to end when the door closes
 
 
 class SftpDoor:
@@ -60,11 +61,16 @@ class SftpDoor:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         finally:
-            for task in self._tasks:
-                task.cancel()
-            for connection in list(self._connections):
-                connection.abort()
             self._listener.close()
+            met, connections = list(self._tasks), list(self._connections)
+            for task in met:
+                task.cancel()
+            for connection in connections:
+                connection.abort()
+            # A loop that closes before these have ended says that they were destroyed.
+            ending = [*met, *(asyncio.ensure_future(one.wait_closed()) for one in connections)]
+            if ending:
+                await asyncio.wait(ending, timeout=CLOSING)
 
     async def _meet(self, taken: socket.socket) -> None:
         faults = self.bank.faults
