@@ -252,6 +252,7 @@ ELSEWHERE = {
     "approval_link_page",
     "send_to_approval",
     "voucher_draft",  # posted to, while one writes
+    "keep_view",
     "supplier_set",
     "coding_practice",
     "office_rule_preview",

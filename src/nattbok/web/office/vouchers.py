@@ -167,6 +167,8 @@ def _worked(request: HttpRequest, client: Client) -> HttpResponse:
     except Refused as refusal:
         trouble = trouble or refusal.words
     facts = queries.facts(client, told.rows, today=today) if filled else facts
+    if do == "post" and focus is None:
+        focus = _first_refused(judge(replace(told, rows=told.shown_rows), facts))
     return _page(
         request,
         client,
@@ -199,6 +201,12 @@ def _first_unfilled(told: Voucher) -> tuple[int, str]:
         if row.is_blank:
             return place, "account"
     return len(told.rows), "account"
+
+
+def _first_refused(judged: Judgement) -> tuple[int, str] | None:
+    """Where the focus goes when it cannot be posted: the first line with something against it."""
+    refused = (place for place, row in enumerate(judged.rows) if row.reasons)
+    return next(((place, "account") for place in refused), None)
 
 
 def _counter(before: Voucher, told: Voucher, place: int | None) -> tuple[int, str] | None:
