@@ -60,6 +60,7 @@ _FACTORING = re.compile(
     r"befriande verkan|frigjorende virkning"
 )
 _SELLER_SIGNS = re.compile(r"f ?skatt|@|www|\biban\b|bankgiro|foretaksreg|styrets sate|sate|moms ?reg")
+_LONG_NUMBER = re.compile(r"(?<![\w.,/-])\d{8,25}(?![\w.,/-])", re.ASCII)
 _ACCOUNT_WORDS = re.compile(r"\b(?:bankgiro|plusgiro|\w*konto|kontonr|kontonummer|account|iban)\b")
 LONG_REFERENCE = 5  # digits
 NEAR_ROWS = 5
@@ -236,6 +237,16 @@ def references(document: Print, country: Country) -> Iterator[Found]:
                 yield Found(digits, hit, is_valid)
             elif is_valid and len(digits) >= LONG_REFERENCE and _is_for_paying(cell.text, hit):
                 yield Found(digits, replace(hit, left=Spotted(Label.REFERENCE, 1.0, "reference")), True)
+
+
+def unexplained(document: Print, country: Country, known: str) -> Iterator[Found]:
+    """Long numbers with a right check digit that nothing printed explains, and that `known` does not hold."""
+    for cell in document.cells:
+        for match in _LONG_NUMBER.finditer(cell.text):
+            hit = document.hit(cell, match.start(), match.end())
+            is_named = hit.left is not None and not hit.left.phrase.startswith("ref")
+            if match[0] not in known and not is_named and country.references.is_valid(match[0]):
+                yield Found(match[0], hit, True)
 
 
 def _is_for_paying(text: str, hit: Hit) -> bool:

@@ -12,7 +12,7 @@ from nattbok.reading.candidates import Amount, Found
 from nattbok.reading.decided import Decided, by_label
 from nattbok.reading.labels import Label
 from nattbok.reading.print import AMOUNT, Hit, Print
-from nattbok.reading.shape import Kind, Own, Proof
+from nattbok.reading.shape import ACCOUNTS, Kind, Own, Proof
 from nattbok.reading.words import Source
 
 _ANY_NUMBER = ("nr", "nummer")
@@ -59,6 +59,7 @@ def decide(document: Print, kind: Kind, country: Country, own: Own, on: date) ->
     _org_numbers(document, country, own, answer)
     answer.fields |= days.of_bill(document, kind, on)
     _number(document, answer)
+    _likely_reference(document, country, answer)
     issued = answer.fields.get("issue_date")
     day = date.fromisoformat(issued.value) if issued is not None else on
     _amounts(document, country, day, answer)
@@ -97,6 +98,19 @@ def _reference(document: Print, country: Country, answer: Answer) -> None:
         answer.fields["payment_ref"] = Decided(first.value, proof, first.hit, _second(checked), not rivals)
     elif found and len(found[0].value) >= 5 and found[0].hit.strength(Label.REFERENCE) >= CLEAR:
         answer.fields["payment_ref"] = Decided(found[0].value, Proof.DOUBTFUL, found[0].hit, _second(found))
+
+
+def _likely_reference(document: Print, country: Country, answer: Answer) -> None:
+    """The one long number in the row of an account, when nothing is labelled a reference: for a person."""
+    rows = {
+        one.hit.cell.row for name, one in answer.fields.items() if name in ACCOUNTS and one.hit is not None
+    }
+    if "payment_ref" in answer.fields or not rows:
+        return
+    known = " ".join(one.value for one in answer.fields.values())
+    beside = [one for one in candidates.unexplained(document, country, known) if one.hit.cell.row in rows]
+    if len({one.value for one in beside}) == 1:
+        answer.fields["payment_ref"] = Decided(beside[0].value, Proof.CHECKED_ONLY, beside[0].hit)
 
 
 def _accounts(document: Print, country: Country, own: Own, answer: Answer) -> None:

@@ -46,7 +46,6 @@ from nattbok.reading.words import Page, Source
 KEY_FIELDS = ("supplier_orgno", "invoice_no", "issue_date", "total", "net", "vat_total")
 LEAST = 0.5  # a key field surer than this is not read again
 _BROKEN_SLIP = re.compile(r"\d ?# ?\d\d ?#")  # the end of a machine-read line: …2157#41#
-_LONG_NUMBER = re.compile(r"(?<![\w.,/-])\d{8,25}(?![\w.,/-])", re.ASCII)
 LANGUAGES = {"NO": "nb", "SE": "sv"}
 SURE_FIGURES = 0.8  # and of one that has
 UNSURE = 0.45  # at most, in a picture that is to be taken again
@@ -323,14 +322,8 @@ def _is_printed(document: Print, label: Label) -> bool:
 def _is_reference_likely(document: Print, answer: Answer) -> bool:
     """Whether a long number with a right check digit stands unexplained: its label may be misread."""
     known = " ".join(one.value for one in answer.fields.values())
-    references = known_country(answer.country).references
-    for cell in document.cells:
-        for match in _LONG_NUMBER.finditer(cell.text):
-            digits = match[0].replace(" ", "")
-            left = document.hit(cell, match.start(), match.end()).left
-            is_named = left is not None and not left.phrase.startswith("ref")
-            if digits not in known and not is_named and references.is_valid(digits):
-                return True
+    if any(candidates.unexplained(document, known_country(answer.country), known)):
+        return True
     rows = (" ".join(cell.text for cell in row) for row in document.rows)
     return any(_BROKEN_SLIP.search(text) for text in rows)
 

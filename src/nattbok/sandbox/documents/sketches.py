@@ -4,7 +4,7 @@ A sketch has a head of `name: value` lines, a line of dashes, and the page. On t
 runs; a run begins in its column, or ends where a `|` follows it, and is moved when another is in its way.
 `{word}` is a value (see `_values`); a line with `{item…}` is repeated for each item and one with `{rate…}`
 for each rate of VAT. A run that begins with `#` is large, with `*` bold, with `^` small; `~` cuts a run in
-two texts that touch.
+two texts that touch. A line `%%` begins another page.
 
 The head: layout (its name); country; kind; rates (of VAT); items (their texts, with `;` between); count,
 least and most (how many items, and their prices); money (how 1234.5 is printed); days (as strftime);
@@ -14,7 +14,7 @@ margin); flags (gross, rounded, credit, no_vat, unsigned: a credit note without 
 seller's name ends in); currency; org and iban (of a seller from elsewhere).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -34,6 +34,7 @@ RIGHT = 22  # points to the right edge, at least
 APART = 7  # points between two runs, at least
 SMALL = 0.75
 MARKS = {"#": 1.6, "*": 1.0, "^": SMALL}  # times the usual size
+NEW_PAGE = "%%"
 SIDE = 12  # points from the left edge
 MONTHS = {
     "nb": [
@@ -153,19 +154,19 @@ class Sketch:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One paper: the texts of its page in the order of the file, and what should be read of it."""
+    """One paper: the texts of each page in the order of the file, and what should be read of it."""
 
     layout: str
     country: str
     kind: str
-    texts: tuple[Text, ...]
+    pages: tuple[tuple[Text, ...], ...]
     truth: dict[str, str | None]
     vat_lines: tuple[dict[str, str], ...]
     supplier: str
 
     def pdf(self) -> bytes:
         """The paper as a PDF with text."""
-        return pdf.write([self.texts])
+        return pdf.write(self.pages)
 
 
 @cache
@@ -191,14 +192,17 @@ def draw(sketch: Sketch, seed: int = 0) -> Drawn:
     head = sketch.head
     sale = deal(_terms(sketch), f"{sketch.name}/{seed}")
     values = {**_values(sketch, sale), **sale.others}
-    texts = list(_texts(sketch, sale, values))
-    ordered = _ordered(texts, head.get("order", "rows"), Random(f"{sketch.name}/{seed}/order"))
+    random = Random(f"{sketch.name}/{seed}/order")
+    pages = [
+        _ordered(list(_texts(sketch, lines, sale, values)), head.get("order", "rows"), random)
+        for lines in _pages(sketch.lines)
+    ]
     if side := head.get("side"):
         small = float(head.get("size", 9)) * SMALL
-        ordered.append(Text(SIDE, 600, side.format(**values), small, is_upwards=True))
+        pages[0].append(Text(SIDE, 600, side.format(**values), small, is_upwards=True))
     used = {name for line in (*sketch.lines, side or "") for name in _words(line)}
     return Drawn(
-        sketch.name, head["country"], sketch.kind, tuple(ordered), _truth(sketch, sale, used),
+        sketch.name, head["country"], sketch.kind, tuple(map(tuple, pages)), _truth(sketch, sale, used),
         _vat_lines(sketch, sale), sale.supplier,
     )  # fmt: skip
 
@@ -310,14 +314,26 @@ def money(amount: Decimal, form: str = "1 234,50") -> str:
     return f"-{text}" if amount < 0 else text
 
 
-def _texts(sketch: Sketch, sale: Deal, values: Mapping[str, str]) -> Iterator[tuple[Text, bool]]:
-    """Each text, and whether it has a value."""
+def _pages(lines: Sequence[str]) -> list[list[str]]:
+    pages: list[list[str]] = [[]]
+    for line in lines:
+        if line == NEW_PAGE:
+            pages.append([])
+        else:
+            pages[-1].append(line)
+    return pages
+
+
+def _texts(
+    sketch: Sketch, lines: Sequence[str], sale: Deal, values: Mapping[str, str]
+) -> Iterator[tuple[Text, bool]]:
+    """Each text of a page, and whether it has a value."""
     head = sketch.head
     size, face = float(head.get("size", 9)), head.get("face", "sans")
     widest = max(len(line) for line in sketch.lines)
     pitch = min(float(head.get("pitch", 5.2)), (pdf.WIDTH - LEFT - RIGHT) / widest)
     y = float(TOP)
-    for line in sketch.lines:
+    for line in lines:
         for told in _repeated(line, sketch, sale):
             free = 0.0  # from where nothing is printed on this line
             for match in finditer(r"\S(?:\S| (?! ))*", line):
