@@ -103,7 +103,7 @@ def test_a_paper_becomes_a_searchable_pdf_once(fjord, paper, office):
     assert not Arrival.objects.filter(client=fjord, file=kept.made).exists()
     assert queries.unread_files(fjord) == []
     # Made again of the same, it is the same; and nobody exchanges it.
-    Work.objects.filter(client=fjord, document=paper).update(copies_left=MOST_COPIES)
+    Work.objects.filter(client=fjord, document=paper).update(copies_wanted=MOST_COPIES)
     copied(fjord)
     assert SearchablePdf.objects.get(client=fjord).made.sha256 == kept.made.sha256
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -58,8 +58,8 @@ def copy(
 
 def _copy_one(client: Client, pk: int, copier: Copier, by: str, night: int | None) -> bool:
     document = Document.objects.select_related("file").get(client=client, pk=pk)
-    Work.objects.filter(client=client, document=pk, copies_left__gt=0).update(
-        copies_left=F("copies_left") - 1
+    Work.objects.filter(client=client, document=pk, copies_wanted__gt=0).update(
+        copies_wanted=F("copies_wanted") - 1
     )
     pages = queries.kept_pages(client, document)
     try:
@@ -72,11 +72,11 @@ def _copy_one(client: Client, pk: int, copier: Copier, by: str, night: int | Non
         if (now.first_page, now.last_page) != (document.first_page, document.last_page):
             return False  # it was cut meanwhile, and its pieces are read anew
         if isinstance(made, Finding):
-            if not work.copies_left:
+            if not work.copies_wanted:
                 act(client, NOT_COPIED, by, night=night, document=pk, code=made.code, values=made.values)
             return False
         _keep(client, document, made, len(pages), by=by, night=night)
-        Work.objects.filter(client=client, pk=work.pk).update(copies_left=0)
+        Work.objects.filter(client=client, pk=work.pk).update(copies_wanted=0)
     return True
 
 

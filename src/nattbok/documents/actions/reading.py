@@ -162,7 +162,9 @@ def _keep(client: Client, pk: int, found: Reading, seconds: float, *, by: str, n
             "seconds": Decimal(f"{seconds:.3f}"),
             "read_at": timezone.now(),
             "taught_at": None,
-            "copies_left": MOST_COPIES if any(page.source is not Source.TEXT for page in found.pages) else 0,
+            "copies_wanted": MOST_COPIES
+            if any(page.source is not Source.TEXT for page in found.pages)
+            else 0,
         },
     )
     act(
@@ -296,7 +298,7 @@ def cut(
         )  # fmt: skip
         ids.append(made.pk)
     Work.objects.filter(client=client, document__in=ids).update(
-        attempts=0, read_at=None, taught_at=None, copies_left=0
+        attempts=0, read_at=None, taught_at=None, copies_wanted=0
     )
     shown = ", ".join(f"{start + 1}–{end + 1}" for start, end in pieces)
     act(

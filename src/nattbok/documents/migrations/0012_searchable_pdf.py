@@ -25,12 +25,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='reading',
-            name='copies_left',
+            name='copies_wanted',
             field=models.PositiveSmallIntegerField(default=0, help_text='how often the making of its searchable PDF may be begun; 0: made, given up or not wanted'),
         ),
         migrations.AddIndex(
             model_name='reading',
-            index=models.Index(condition=models.Q(('copies_left__gt', 0)), fields=['client'], name='reading_uncopied'),
+            index=models.Index(condition=models.Q(('copies_wanted__gt', 0)), fields=['client'], name='reading_uncopied'),
         ),
         migrations.AddField(
             model_name='searchablepdf',

@@ -41,7 +41,7 @@ class Reading(models.Model):
     seconds = models.DecimalField(max_digits=10, decimal_places=3, null=True, help_text="that it took")
     read_at = models.DateTimeField(null=True)
     taught_at = models.DateTimeField(null=True, help_text="when its supplier's memory had learnt from it")
-    copies_left = models.PositiveSmallIntegerField(
+    copies_wanted = models.PositiveSmallIntegerField(
         default=0,
         help_text="how often the making of its searchable PDF may be begun; 0: made, given up or not wanted",
     )
@@ -57,7 +57,7 @@ class Reading(models.Model):
                 name="reading_untaught",
                 condition=models.Q(read_at__isnull=False, taught_at__isnull=True),
             ),
-            models.Index(fields=["client"], name="reading_uncopied", condition=models.Q(copies_left__gt=0)),
+            models.Index(fields=["client"], name="reading_uncopied", condition=models.Q(copies_wanted__gt=0)),
         ]
 
 

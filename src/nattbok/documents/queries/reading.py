@@ -87,7 +87,7 @@ def pages_of(client: Client, document: int) -> list[ShownPage]:
 
 def uncopied(client: Client, limit: int | None = None) -> list[int]:
     """The documents that were read from pictures and whose searchable PDF is to be made, the oldest first."""
-    rows = Work.objects.filter(client=client, copies_left__gt=0, read_at__isnull=False)
+    rows = Work.objects.filter(client=client, copies_wanted__gt=0, read_at__isnull=False)
     return list(rows.order_by("document").values_list("document", flat=True)[:limit])
 
 
