@@ -79,17 +79,20 @@ def converting(clients: Sequence[Client], *, today: datetime.date) -> list[Conve
 
 def converting_one(client: Client, supplier: int, *, today: datetime.date) -> Converting:
     """The same of one supplier, also when no paper came from it; raises Party.DoesNotExist."""
-    Party.objects.get(client=client, kind=PartyKind.SUPPLIER.value, pk=supplier)
     counted = [values for _client, _one, *values in _counted([client.pk], since(today), supplier)]
-    (row,) = _rows({client.pk: client}, {(client.pk, supplier): counted[0] if counted else NOTHING})
-    return row
+    rows = _rows({client.pk: client}, {(client.pk, supplier): counted[0] if counted else NOTHING})
+    if not rows:
+        raise Party.DoesNotExist
+    return rows[0]
 
 
 def _rows(by_id: Mapping[int, Client], pairs: Mapping[tuple[int, int], Sequence]) -> list[Converting]:
     """The suppliers (client and id) with what was counted, what the directory said, and what was asked."""
     parties = {
         (party.client_id, party.pk): party
-        for party in Party.objects.filter(client__in=list(by_id), pk__among=[one for _client, one in pairs])
+        for party in Party.objects.filter(
+            client__in=list(by_id), kind=PartyKind.SUPPLIER.value, pk__among=[one for _client, one in pairs]
+        )
     }
     looks = {
         (row.client_id, row.supplier_id): Looked(
@@ -102,8 +105,9 @@ def _rows(by_id: Mapping[int, Client], pairs: Mapping[tuple[int, int], Sequence]
         for row in EInvoiceRequest.objects.filter(client__in=list(by_id))
     }
     rows = []
-    for key, (papers, by_hand, last_paper, e_invoices, first, papers_since) in pairs.items():
-        party, client = parties[key], by_id[key[0]]
+    for key, party in parties.items():
+        papers, by_hand, last_paper, e_invoices, first, papers_since = pairs[key]
+        client = by_id[key[0]]
         looked, asked = looks.get(key), requests.get(key)
         number = participant(party.org_number, party.country or client.country)
         rows.append(
