@@ -29,8 +29,10 @@ from nattbok.desk import actions as desk
 from nattbok.desk.queries import waiting
 from nattbok.desk.rules import Candidate, QuestionDraft
 from nattbok.documents import actions as documents
+from nattbok.documents.actions.copying import COPIED
+from nattbok.documents.models import Document, SearchablePdf
 from nattbok.expenses import actions as expenses
-from nattbok.files.actions import keep
+from nattbok.files.actions import keep, keep_made
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.queries import entries
 from nattbok.ledger.rules import LineDraft, PartyKind, Settles
@@ -185,7 +187,16 @@ def a_document(client: Client, text: str, *, number: str = "") -> tuple[int, str
     kept = keep(client, bill.encode(), name=f"{text}.xml", came_by="test").file.pk
     (document,) = documents.receive(client, [kept], by="test").documents
     drawn = keep(client, data, name="a.png", came_by="test").file.pk
+    a_searchable_pdf(client, document)
     return document, hashlib.sha256(data).hexdigest(), drawn
+
+
+def a_searchable_pdf(client: Client, document: int) -> None:
+    """What the robot keeps beside a paper."""
+    made = keep_made(client, b"%PDF-1.7\n", name="faktura.pdf", came_by="made", format_name="searchable_pdf")
+    deed = act(client, COPIED, "robot:read_pictures", document=document, name=made.name, pages=1)
+    file = Document.objects.get(client=client, pk=document).file
+    SearchablePdf.objects.create(client=client, file=file, first_page=0, made=made, act_id=deed)
 
 
 def a_claim(client: Client, text: str) -> int:
