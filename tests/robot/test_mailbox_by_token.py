@@ -3,9 +3,10 @@
 import pytest
 
 from nattbok.desk.queries import waiting
-from nattbok.documents.actions import intake
+from nattbok.documents.actions import intake, ways
 from nattbok.documents.queries import intake as queries
-from nattbok.documents.rules.intake import WrongSetting, imap_draft
+from nattbok.documents.rules.intake import OAuthSecret, WrongSetting, imap_draft
+from nattbok.files.actions import secret_of
 from nattbok.files.models import Mail, Source
 from nattbok.robot.routine import Tonight
 from nattbok.robot.routines import collect_files as collecting
@@ -64,6 +65,26 @@ def test_when_the_grant_ends_the_office_is_told_who_must_log_in(client, boxes, g
     assert a_night(client, boxes, given, 2) == (2, [])
     (row,) = queries.sources(client)
     assert row.is_by_token
+
+
+def test_a_new_token_is_kept_also_when_the_mailbox_refuses_the_log_in(client, boxes, given):
+    intake.add(client, imap_draft(given), by=PERSON)
+    boxes.faults.add("revoked")  # a token comes, and ends the grant before it; then the mail server says no
+    kept, asked = a_night(client, boxes, given, 1)
+    assert kept == 0 and len(asked) == 1
+    boxes.faults.clear()
+    assert a_night(client, boxes, given, 2) == (2, [])
+
+
+def test_what_a_person_gives_meanwhile_stands(client, boxes, given):
+    pk = intake.add(client, imap_draft(given), by=PERSON)
+    found = ways.channel(Source.objects.get(pk=pk))
+    intake.renew_grant(client, pk, by=PERSON, client_secret="new")
+    boxes.deliver(given["username"], a_mail(("a.pdf", b"%PDF-1")))
+    assert len(list(found.fetch())) == 1
+    found.close()
+    kept = OAuthSecret.opened(secret_of(Source.objects.get(pk=pk)))
+    assert kept.client_secret == "new" and kept.refresh_token in boxes.grants
 
 
 @pytest.mark.parametrize(

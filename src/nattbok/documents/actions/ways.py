@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from nattbok.channels.channel import Channel
 from nattbok.channels.folder import SETTLE, Folder
 from nattbok.channels.mail import Imap, ImapSettings
@@ -144,28 +146,39 @@ def _imap(source: Source) -> ImapSettings:
         done_folder=given.get("done_folder", ""),
         authority=_authority("NATTBOK_IMAP_AUTHORITY"),
     )
-    secret = secret_of(source)
     if given.get("oauth"):
-        return replace(settings, token=_token(source, OAuthSecret.opened(secret)))
-    return replace(settings, password=secret.decode())
+        return replace(settings, token=_token(source))
+    return replace(settings, password=secret_of(source).decode())
 
 
-def _token(source: Source, secret: OAuthSecret) -> Callable[[], str]:
-    """What gives an access token; a new refresh token is sealed before the access token is used."""
-    agreed = source.settings["oauth"]
-    grant = Grant(
-        agreed["token_address"],
-        agreed["client_id"],
-        agreed.get("scope", ""),
-        secret.client_secret,
-        secret.refresh_token,
-        _authority("NATTBOK_IMAP_AUTHORITY"),
-    )
+def _token(source: Source) -> Callable[[], str]:
+    """What gives an access token for a mailbox, by the secret that is kept when it is asked for."""
 
-    def renewed(refresh_token: str) -> None:
-        set_secret(source, replace(secret, refresh_token=refresh_token).closed())
+    def token() -> str:
+        secret = OAuthSecret.opened(secret_of(Source.objects.get(client=source.client_id, pk=source.pk)))
+        agreed = source.settings["oauth"]
+        grant = Grant(
+            agreed["token_address"],
+            agreed["client_id"],
+            agreed.get("scope", ""),
+            secret.client_secret,
+            secret.refresh_token,
+            _authority("NATTBOK_IMAP_AUTHORITY"),
+        )
+        return access_token(
+            grant, source.settings["username"], lambda renewed: _keep_renewed(source, secret, renewed)
+        )
 
-    return lambda: access_token(grant, source.settings["username"], renewed)
+    return token
+
+
+@transaction.atomic
+def _keep_renewed(source: Source, used: OAuthSecret, refresh_token: str) -> None:
+    """Keep the new refresh token; what a person has given since `used` was read stands."""
+    now = Source.objects.select_for_update().get(client=source.client_id, pk=source.pk)
+    kept = OAuthSecret.opened(secret_of(now))
+    if kept.refresh_token == used.refresh_token:
+        set_secret(now, replace(kept, refresh_token=refresh_token).closed())
 
 
 def agreement() -> Agreement:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 
 from django.db import transaction
 from django.utils import timezone
@@ -96,7 +96,9 @@ class _Fetched:
 
     def _all(self, channel: Channel) -> None:
         try:
-            files = self._files(channel.fetch())
+            found = self._files(channel.fetch())
+            # The first is fetched before any transaction: what a log-in renews is kept, whatever comes after.
+            files = chain(list(islice(found, 1)), found)
             # Only what the channel knows a file by is held until the move, not its bytes.
             while handles := self._keep(islice(files, TOGETHER)):
                 for handle in handles:
