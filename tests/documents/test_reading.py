@@ -381,7 +381,7 @@ def test_a_picture_beyond_reading_is_to_be_taken_again_at_once(fjord, reader, mo
     assert File.objects.get(client=fjord, pk=added.file).size == len(poor.getvalue())
     (added,) = actions.upload(fjord, [("bilde2.jpg", good.getvalue())], by=PERSON)
     assert not added.is_to_be_retaken and added.is_good
-    key = uploading.look_key(fjord, added.file)
+    key = uploading.look_key(fjord, added.file, PERSON)
     assert looking.verdict(key) is looking.Verdict.FINE and not added.is_looked_at
     for lent in (looking._glass.engine, looking._glass.glimpse):
         lent._timer.cancel()

@@ -166,9 +166,10 @@ def client_browser():
 
 def test_the_phone_asks_what_a_look_came_to(fjord):
     """The server may still be looking when it answers: the last word is told with no loading anew."""
-    browser, _person = at(fjord, Role.OWNER)
+    browser, person = at(fjord, Role.OWNER)
+    another, _person = at(fjord, Role.OWNER)
     address = f"/portal/{fjord.pk}/capture/verdict/1234"
-    key = looking._glass, uploading.look_key(fjord, 1234)
+    key = looking._glass, uploading.look_key(fjord, 1234, f"person:{person.pk}")
     for verdict, told in (
         (looking.Verdict.OPEN, {"open": True, "retake": False}),
         (looking.Verdict.RETAKE, {"open": False, "retake": True}),
@@ -177,7 +178,8 @@ def test_the_phone_asks_what_a_look_came_to(fjord):
         key[0]._seen[key[1]] = verdict
         answer = browser.get(address).json()
         assert told.items() <= answer.items() and answer["words"]
+        assert another.get(address).status_code == 404
     del key[0]._seen[key[1]]
-    assert browser.get(address).json()["open"] is False  # another server's, or long ago
+    assert browser.get(address).status_code == 404  # another server's, or long ago
     reader, _person = at(fjord, Role.READER)
     assert reader.get(address).status_code == 403

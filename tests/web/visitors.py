@@ -271,6 +271,7 @@ ELSEWHERE = {
     "portal_add",
     "portal_send",
     "portal_receipt_read",
+    "portal_verdict",  # for who sent the picture
     "invitation",  # by a token, for who was invited
     "portal_worker",  # a script, for anyone
 }

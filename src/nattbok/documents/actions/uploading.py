@@ -84,16 +84,16 @@ def upload(client: Client, given: Sequence[tuple[str, bytes]], *, by: str) -> li
         )
     }
     return [
-        _seen(client, data, _became(client, name, len(data), one, documents, by), until)
+        _seen(client, data, _became(client, name, len(data), one, documents, by), until, by)
         for (name, data), one in zip(given, kept, strict=True)
     ]
 
 
-def _seen(client: Client, data: bytes, added: Added, until: float) -> Added:
+def _seen(client: Client, data: bytes, added: Added, until: float, by: str) -> Added:
     """What became of the file, and whether its picture is to be taken again."""
     if added.words is not LATER:
         return added
-    key = look_key(client, added.file)
+    key = look_key(client, added.file, by)
     found = look(key, data, country=client.country, on=timezone.localdate(), until=until)
     is_looked_at = verdict(key) is Verdict.OPEN
     if found is not Verdict.RETAKE:
@@ -101,9 +101,9 @@ def _seen(client: Client, data: bytes, added: Added, until: float) -> Added:
     return replace(added, is_good=False, words=RETAKE, is_to_be_retaken=True, is_looked_at=is_looked_at)
 
 
-def look_key(client: Client, file: int | None) -> object:
-    """What the look at a kept file's picture is known by."""
-    return client.pk, file
+def look_key(client: Client, file: int | None, by: str) -> object:
+    """What the look at a kept file's picture is known by; only to who put it in."""
+    return client.pk, file, by
 
 
 @transaction.atomic

@@ -105,7 +105,9 @@ def last_word(request: HttpRequest, client: Client, picture_id: int) -> HttpResp
     """What a look at a picture came to, for the page that sent it and is still open."""
     if Right.ADD not in request.rights:
         raise NotYourRight(client=client.name)
-    found = verdict(look_key(client, picture_id))
+    found = verdict(look_key(client, picture_id, f"person:{request.user.pk}"))
+    if found is Verdict.UNKNOWN:
+        raise Http404  # somebody else's, another server's, or long ago: the list of documents tells the same
     words = {Verdict.RETAKE: RETAKE, Verdict.FINE: FINE}.get(found, LATER)
     return JsonResponse(
         {
