@@ -7,15 +7,21 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from nattbok.desk import queries as desk
+from nattbok.documents import actions as documents
 from nattbok.documents.actions import approval
+from nattbok.documents.actions.approval.sending import ApprovedAlready
+from nattbok.documents.actions.rounds.gate import UnderApproval
+from nattbok.documents.actions.undoing import ApprovedSince
 from nattbok.documents.models import Document
 from nattbok.documents.queries.approval import history, waiting
+from nattbok.documents.rules import coding as codings
 from nattbok.documents.rules.approval import Before, corrected
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.models import Entry, OpenItem
 from nattbok.ledger.queries.lines import lines_of
 from nattbok.ledger.rules import EntryDraft, LineDraft, PartyKind, Settles
 from nattbok.robot import undoing
+from nattbok.robot.undoing import What
 from tests.documents.approving import a_waiting_bill, flow, mails, named, now, somebody, yes
 from tests.documents.invoices import PERSON, a_seller, an_e_invoice, coded, received, unattended
 from tests.world import TODAY, a_party, an_entry, posted
@@ -27,6 +33,10 @@ def standing(client, document: int) -> Entry:
     """The entry that stands for the document."""
     found = Entry.objects.filter(client=client, origin=f"document:{document}", reverses__isnull=True)
     return found.latest("round")
+
+
+def stands(client, document: int) -> bool:
+    return not Entry.objects.filter(client=client, reverses=standing(client, document)).exists()
 
 
 def item_of(client, document: int) -> OpenItem:
@@ -179,6 +189,114 @@ def test_what_was_declined_stays_on_hold_whomever_it_is_owed_to(fjord):
     correct(fjord, document, other_payee(fjord))
     assert now(fjord, document).outcome == "declined" and item_of(fjord, document).on_hold
     assert {each.kind for each in desk.waiting([fjord])} == {"documents.not_approved"}
+
+
+def taken_back(client, document: int) -> None:
+    """What was posted of the document is taken back, and the document waits for a person."""
+    undoing.undo(client, What(entries=(standing(client, document).pk,)), by=PERSON, why="feil")
+
+
+def posted_again(client, document: int) -> None:
+    documents.answer(client, document, {"do": "again"}, by=PERSON, today=TODAY)
+
+
+def recoded(client, document: int) -> None:
+    """Somebody codes it otherwise while it is not posted."""
+    (line,) = [codings.read(each) for each in Document.objects.get(client=client, pk=document).coding]
+    documents.code_as(client, document, [replace(line, account="6300")], by=PERSON)
+
+
+def test_what_is_approved_as_it_is_is_not_sent_again_and_chosen_people_are_refused_in_words(fjord):
+    ola = somebody(fjord)
+    document = a_waiting_bill(fjord, named(ola))
+    yes(fjord, document, ola)
+    assert approval.send(fjord, [document], by=PERSON, today=TODAY) == 0
+    with pytest.raises(ApprovedAlready):
+        approval.send(fjord, [document], by=PERSON, to=[ola.pk], today=TODAY)
+
+
+@pytest.mark.parametrize("before", list(Before))
+def test_what_is_approved_as_it_is_now_is_not_posted_as_it_was(fjord, before):
+    ola = somebody(fjord)
+    document = a_waiting_bill(fjord, named(ola), before=before)
+    yes(fjord, document, ola)
+    taken_back(fjord, document)
+    recoded(fjord, document)
+    assert approval.send(fjord, [document], by=PERSON, today=TODAY) == 1
+    with pytest.raises(UnderApproval):
+        posted_again(fjord, document)
+    yes(fjord, document, ola)
+    if not stands(fjord, document):
+        with pytest.raises(ApprovedSince):
+            posted_again(fjord, document)
+        documents.answer(fjord, document, {"do": "let_go"}, by=PERSON, today=TODAY)
+    lines = lines_of(fjord, [standing(fjord, document).pk])[standing(fjord, document).pk]
+    assert "6300" in {line.account for line in lines} and not item_of(fjord, document).on_hold
+
+
+@pytest.mark.parametrize("is_yes", [True, False])
+def test_what_is_posted_again_while_it_waits_is_on_hold_until_the_yes(fjord, is_yes):
+    ola = somebody(fjord)
+    document = a_waiting_bill(fjord, named(ola), before=Before.PAYMENT)
+    taken_back(fjord, document)
+    posted_again(fjord, document)
+    assert item_of(fjord, document).on_hold
+    if is_yes:
+        yes(fjord, document, ola)
+    else:
+        seen = now(fjord, document).sha256
+        approval.decline(fjord, document, person=ola, sha256=seen, why="Feil", today=TODAY)
+        taken_back(fjord, document)
+        posted_again(fjord, document)
+    assert item_of(fjord, document).on_hold is not is_yes
+
+
+def test_what_lost_its_yes_is_on_hold_when_it_is_posted_again(fjord):
+    ola = somebody(fjord)
+    document = a_waiting_bill(fjord, named(ola))
+    yes(fjord, document, ola)
+    taken_back(fjord, document)
+    approval.retract(fjord, document, by=PERSON, why="Feil mottaker")
+    posted_again(fjord, document)
+    assert item_of(fjord, document).on_hold
+
+
+@pytest.mark.parametrize("is_by_hand", [True, False])
+def test_what_is_changed_after_its_yes_and_goes_on_is_approved_anew(fjord, is_by_hand):
+    ola = somebody(fjord)
+    document = a_waiting_bill(fjord, named(ola))
+    yes(fjord, document, ola)
+    taken_back(fjord, document)
+    if is_by_hand:
+        lines = [codings.read(each) for each in Document.objects.get(client=fjord, pk=document).coding]
+        other = [replace(line, account="6300") for line in lines]
+        assert documents.post_as(fjord, document, other, by=PERSON, today=TODAY) is None
+    else:
+        recoded(fjord, document)
+        documents.answer(fjord, document, {"do": "let_go"}, by=PERSON, today=TODAY)
+    assert now(fjord, document).outcome == "waiting" and not stands(fjord, document)
+    assert "does not count any more" in mails(ola)[-2].subject
+    assert yes(fjord, document, ola) is True and stands(fjord, document)
+
+
+def test_a_yes_that_came_while_nothing_was_posted_lets_it_be_paid_when_it_is_posted_again(fjord):
+    ola = somebody(fjord)
+    document = a_waiting_bill(fjord, named(ola), before=Before.PAYMENT)
+    taken_back(fjord, document)
+    yes(fjord, document, ola)
+    if not stands(fjord, document):
+        posted_again(fjord, document)
+    assert not item_of(fjord, document).on_hold
+
+
+def test_what_a_person_holds_stays_on_hold_when_it_is_posted_again(fjord):
+    ola = somebody(fjord)
+    document = a_waiting_bill(fjord, named(ola), before=Before.PAYMENT)
+    yes(fjord, document, ola)
+    ledger.hold(fjord, [item_of(fjord, document).pk], by=PERSON, why="the goods are broken")
+    taken_back(fjord, document)
+    posted_again(fjord, document)
+    assert item_of(fjord, document).on_hold
 
 
 @pytest.mark.parametrize(

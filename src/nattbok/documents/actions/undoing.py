@@ -11,12 +11,16 @@ from nattbok.clients.models import Client
 from nattbok.clients.queries import name_of
 from nattbok.desk import actions as desk
 from nattbok.desk.queries import last_candidates
+from nattbok.documents.actions.payees import YES, payment_holds
 from nattbok.documents.actions.posting import code
-from nattbok.documents.models import Document
+from nattbok.documents.actions.rounds.gate import UnderApproval
+from nattbok.documents.models import Approval, Document
 from nattbok.documents.queries import deciding
+from nattbok.documents.queries.approval.reading import latest
 from nattbok.documents.rules import questions
+from nattbok.documents.rules.approval import Before
 from nattbok.ledger import actions as ledger
-from nattbok.ledger.models import Books
+from nattbok.ledger.models import Books, Entry, OpenItem
 from nattbok.ledger.queries import last_posted
 from nattbok.ledger.rules import Posted
 from nattbok.trail.actions import act as record_act
@@ -31,6 +35,15 @@ class NotPostedBefore(Refused):
     """There is nothing to post again."""
 
     message = _("Nothing that was posted of this document has been taken back.")
+
+
+class ApprovedSince(Refused):
+    """A yes is to the document as it was then."""
+
+    message = _(
+        "The document was approved after its posting was taken back. Let it go on: it is posted as it was "
+        "approved."
+    )
 
 
 @transaction.atomic
@@ -77,13 +90,40 @@ def let_go(client: Client, documents: Collection[int], *, by: str, today: dateti
 
 @transaction.atomic
 def post_again(client: Client, document: int, *, by: str, why: str = "") -> Posted:
-    """Post what was taken back of a document once more, as it was."""
+    """Post what was taken back of a document once more, as it was; on hold where it may not be paid yet.
+
+    Raises NotPostedBefore, UnderApproval where it is posted only when it is approved, and ApprovedSince.
+    """
     Books.objects.select_for_update().get(client=client)
     origin = questions.subject(document)
     last = last_posted(client, [origin]).get(origin)
     if last is None:
         raise NotPostedBefore()
-    posted = ledger.post_again(client, last[0], by=by, why=why or "–")
+    entry, _number = last
+    round_ = latest(client, [document]).get(document)
+    gone = Entry.objects.filter(client=client, reverses=entry).first()
+    is_held = is_free = False
+    if round_ is not None and gone is not None:
+        is_held, is_free = _standing(round_.row, gone.posted_at)
+    posted = ledger.post_again(client, entry, by=by, why=why or "–", is_held=is_held)
+    if is_free and not payment_holds(client, [document]):
+        own = OpenItem.objects.filter(client=client, line__entry=posted.id).values_list("pk", flat=True)
+        ledger.release(client, own, by=by, why="approved")
     Document.objects.filter(client=client, pk=document).update(waits_for="")
     desk.close(client, [origin], by=by, answer={"do": "again"})
     return posted
+
+
+def _standing(approval: Approval, gone_at: datetime.datetime) -> tuple[bool, bool]:
+    """Whether what is posted again waits on hold, since its latest round is no yes; and whether the last yes
+    came while nothing was there to release.
+
+    A round that was begun after `gone_at` is of the document as it is now, and not of what was posted.
+    """
+    is_anew = approval.sent_at > gone_at
+    if approval.outcome == "" and (is_anew or approval.before == Before.POSTING.value):
+        raise UnderApproval()
+    if approval.outcome == "approved" and is_anew:
+        raise ApprovedSince()
+    is_free = approval.outcome == "approved" and approval.ended_at is not None and approval.ended_at > gone_at
+    return approval.outcome not in YES, is_free

@@ -126,12 +126,15 @@ def correct(
 
 
 @transaction.atomic
-def post_again(client: Client, entry: int, *, by: str, why: str, night: int | None = None) -> Posted:
+def post_again(
+    client: Client, entry: int, *, by: str, why: str, night: int | None = None, is_held: bool = False
+) -> Posted:
     """Post a reversed entry once more, from the same origin and with the same lines: the new entry.
 
-    It settles what the first one settled when it was posted. Dated as that one, or, when that day is closed,
-    the first open day. Refused when the entry still stands, when something else was posted from its origin,
-    or when what it settled has been settled otherwise.
+    It settles what the first one settled when it was posted. What it owes is on hold where the first one's
+    was, and all of it with `is_held`. Dated as that one, or, when that day is closed, the first open day.
+    Refused when the entry still stands, when something else was posted from its origin, or when what it
+    settled has been settled otherwise.
     """
     books = Books.objects.select_for_update().get(client=client)
     first = Entry.objects.select_related("series").filter(client=client, pk=entry).first()
@@ -151,7 +154,11 @@ def post_again(client: Client, entry: int, *, by: str, why: str, night: int | No
         )
     )
     lines = tuple(
-        replace(line, settles=tuple(settled.get(number, ())), on_hold=number in on_hold)
+        replace(
+            line,
+            settles=tuple(settled.get(number, ())),
+            on_hold=number in on_hold or (is_held and line.party is not None),
+        )
         for number, line in enumerate(lines_of(client, [first.pk])[first.pk], start=1)
     )
     first_open = books.closed_through and books.closed_through + datetime.timedelta(days=1)

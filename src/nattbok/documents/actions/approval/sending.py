@@ -12,11 +12,12 @@ from nattbok.clients.models import Client
 from nattbok.desk import actions as desk
 from nattbok.desk.rules import answered_by
 from nattbok.documents.actions.answering import NoSuchDocument, WasDeclined, decline
-from nattbok.documents.actions.approval.looking import items_of
+from nattbok.documents.actions.approval.looking import is_same, items_of
 from nattbok.documents.actions.posting import code
-from nattbok.documents.actions.rounds import Start, begin
+from nattbok.documents.actions.rounds import Start, begin, end
+from nattbok.documents.actions.rounds.ending import CHANGED
 from nattbok.documents.actions.rounds.gate import NobodyApproves, UnderApproval
-from nattbok.documents.models import Document
+from nattbok.documents.models import Approval, Document
 from nattbok.documents.queries import deciding
 from nattbok.documents.queries.approval.reading import facts, latest, people, version
 from nattbok.documents.rules import coding as codings
@@ -46,6 +47,12 @@ class PaidAlready(Refused):
     message = _("The document is posted and paid already.")
 
 
+class ApprovedAlready(Refused):
+    """A yes stands until it is taken back."""
+
+    message = _("The document is approved as it is. Take it back from approval to send it to others.")
+
+
 @transaction.atomic
 def send(
     client: Client,
@@ -59,8 +66,9 @@ def send(
     """Send these documents to approval: to the people of the client's flow, after `to` chosen ones, in order.
 
     What is posted already is put on hold until it is approved; what is not waits for the yes before it is
-    posted, or as the flow says. How many were sent; all or none. One that is under way already, sent by the
-    flow again, is left as it is.
+    posted, or as the flow says. How many were sent; all or none. One that is under way already, or approved
+    as it is, is left so when it is sent by the flow again. Raises UnderApproval and ApprovedAlready where
+    people are chosen for such a one.
     """
     day = today or timezone.localdate()
     Books.objects.select_for_update().get(client=client)
@@ -68,10 +76,12 @@ def send(
     rows = {row.pk: row for row in deciding.with_entry(client).filter(pk__in=list(documents))}
     if set(rows) != set(documents):
         raise NoSuchDocument()
-    under_way = {document for document, each in latest(client, documents).items() if each.row.outcome == ""}
+    under_way, approved, void = _rounds(client, documents)
     if under_way and to:
         raise UnderApproval()
-    wanted = [pk for pk in dict.fromkeys(documents) if pk not in under_way]
+    if approved and to:
+        raise ApprovedAlready()
+    wanted = [pk for pk in dict.fromkeys(documents) if pk not in under_way | approved]
     given = []
     for bill in deciding.bills_of(client, wanted):
         row = rows[bill.document]
@@ -94,11 +104,28 @@ def send(
             before = Before.PAYMENT
             ledger.hold(client, items_of(client, bill.document), by=by, why="approval")
         starts.append(Start(bill, coding, supplier, before, planned, fact.registered_by))
+    end(client, void, CHANGED, by=by)
     begin(client, starts, now, who, by=by, note=note, chosen=to)
     about = [approval_subject(pk) for pk in wanted]
     about += [subject(pk) for pk in wanted if rows[pk].entry is None]
     desk.close(client, about, by=by, answer={"do": "send"})
     return len(starts)
+
+
+def _rounds(client: Client, documents: Sequence[int]) -> tuple[set[int], set[int], list[Approval]]:
+    """Those under way, those approved as they are, and the rounds of those changed after their yes."""
+    rounds = latest(client, documents)
+    approved = {document: each for document, each in rounds.items() if each.row.outcome == "approved"}
+    same = {
+        bill.document
+        for bill in deciding.bills_of(client, list(approved))
+        if is_same(bill, approved[bill.document])
+    }
+    return (
+        {document for document, each in rounds.items() if each.row.outcome == ""},
+        same,
+        [each.row for document, each in approved.items() if document not in same],
+    )
 
 
 def _check(client: Client, row: Document) -> None:
