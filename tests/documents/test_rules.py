@@ -313,16 +313,17 @@ def all_known() -> Books:
 def test_any_invoice_is_posted_as_it_stands_and_its_credit_note_is_the_exact_opposite(lines, rounding):
     rounding = "" if not rounding else str(rounding)
     bill, invoice = as_bill(ubl.written(lines, number="88-1", rounding=rounding))
-    credit, _ = as_bill(ubl.written(lines, number="88-2", rounding=rounding, credit=True))
     known = replace(
         all_known(),
         terms={1: Terms(preceding=("88-1",))},
         invoices={5: {number_key("88-1"): invoice.payable}},
     )
-    found, back = decide(bill, known), decide(credit, known)
-    if invoice.payable <= 0:  # rounded away
+    found = decide(bill, known)
+    if invoice.payable <= 0:  # rounded away: a credit note of it would be a debt
         assert isinstance(found, Ask) or invoice.payable < 0
         return
+    credit, _ = as_bill(ubl.written(lines, number="88-2", rounding=rounding, credit=True))
+    back = decide(credit, known)
     assert isinstance(found, Certain) and isinstance(back, Certain)
     entry = found.draft.lines
     assert sum(line.amount for line in entry) == 0

@@ -14,7 +14,7 @@ from nattbok.base.plain import plain, visible
 from nattbok.base.words import Words, _
 from nattbok.countries.country import Country
 from nattbok.documents.rules import reading as readings
-from nattbok.documents.rules.identity import Receiver, payment_account, receiver, seller_key
+from nattbok.documents.rules.identity import Receiver, payment_account, receiver, registered, seller_key
 from nattbok.formats.finding import Finding, Severity
 from nattbok.formats.invoice.shape import Invoice
 
@@ -99,6 +99,7 @@ class Bill:
     account_code: str = ""  # the buyer's own account, as the seller repeats it (BT-19, BT-133)
     groups: tuple[Group, ...] = ()
     supplier: int | None = None  # chosen by a person, or found before
+    means: tuple[str, ...] = ()  # how it says that it is paid: codes of UNTDID 4461
     paid_from: str = ""  # the account that paid it already, as somebody at the client says
     paid_on: date | None = None
 
@@ -133,7 +134,11 @@ def from_invoice(invoice: Invoice, *, law: Country, org_number: str, format_name
         kind=kind,
         format=format_name,
         supplier_name=plain(invoice.supplier.name, 200),
-        supplier_org_number=(invoice.supplier.org_number or invoice.supplier.vat_number or "")[:20],
+        supplier_org_number=(
+            registered(invoice.supplier.org_number, invoice.supplier.org_scheme)
+            or invoice.supplier.vat_number
+            or ""
+        )[:20],
         number=_fits("number", invoice.number),
         issued_on=invoice.issue_date,
         due_on=invoice.due_date,
@@ -321,6 +326,7 @@ def bill(
     seller = terms.get("supplier") or {}
     payee = terms.get("payee") or {}
     means = terms.get("payment_means") or []
+    org_number = registered(seller.get("org_number"), seller.get("org_scheme"))
     country = (seller.get("country") or _country_of_scheme(law, seller.get("org_scheme"))).upper()
     return Bill(
         document=document,
@@ -328,10 +334,8 @@ def bill(
         sha256=sha256,
         kind=kept.kind,
         seller=kept.supplier_name,
-        seller_key=seller_key(
-            seller.get("org_number") or "", seller.get("vat_number") or "", kept.supplier_name, country
-        ),
-        seller_org_number=seller.get("org_number") or "",
+        seller_key=seller_key(org_number, seller.get("vat_number") or "", kept.supplier_name, country),
+        seller_org_number=org_number,
         seller_vat_number=seller.get("vat_number") or "",
         seller_country=country,
         number=kept.number,
@@ -365,6 +369,7 @@ def bill(
             for group in terms.get("vat_groups") or []
         ),
         supplier=supplier,
+        means=tuple(dict.fromkeys(each.get("code") or "" for each in means)),
     )
 
 

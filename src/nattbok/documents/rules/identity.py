@@ -10,6 +10,8 @@ from nattbok.countries.known import codes, country
 from nattbok.formats.invoice.shape import Invoice, PaymentMeans
 
 _SIGNS = re.compile(r"[^0-9A-Za-z]")
+# Numbers that others than a country's register give: DUNS, GLN, LEI, GS1.
+_NOT_REGISTERED = {"0060", "0088", "0199", "0209"}
 
 
 class Receiver(StrEnum):
@@ -56,6 +58,11 @@ def _numbers(law: Country, invoice: Invoice, role: str) -> Sequence[str]:
     if party.endpoint and party.endpoint_scheme == law.org_scheme:
         written.append(party.endpoint)
     return [law.normal_org_number(number) or number for number in written]
+
+
+def registered(org_number: str | None, scheme: str | None) -> str:
+    """The number that a country's register gave; "" for one of another kind (a GLN), which proves no VAT."""
+    return "" if scheme in _NOT_REGISTERED else org_number or ""
 
 
 def number_key(number: str) -> str:

@@ -28,6 +28,18 @@ STEADY_BILLS, STEADY_WITHIN, STEADY_BEYOND = 4, Decimal("0.05"), Decimal("1.5") 
 ROUND_FROM, ROUND_STEP = Decimal(10_000), Decimal(1_000)  # made-up bills are round; rents are, month by month
 OLDEST = datetime.timedelta(days=365)  # an older bill has most often been paid already
 
+_BY_CARD = _("It is said to be paid by card: paid by transfer as well, it is paid twice.")
+_BY_DEBIT = _("It is said to be drawn by direct debit: paid by transfer as well, it is paid twice.")
+PAID_OTHERWISE = {  # by UNTDID 4461
+    "10": _("It is said to be paid in cash: paid by transfer as well, it is paid twice."),
+    "48": _BY_CARD,
+    "49": _BY_DEBIT,
+    "54": _BY_CARD,
+    "55": _BY_CARD,
+    "59": _BY_DEBIT,
+    "97": _("It is said to be set off against another debt: paid by transfer as well, it is paid twice."),
+}
+
 Hit = tuple[str, Words]
 
 
@@ -84,12 +96,20 @@ def of_document(bill: Bill, books: Books) -> Iterator[Hit]:
         )
     yield from _sums(bill)
     if bill.prepaid:
-        yield (
-            "documents.prepaid",
-            Words(_("{prepaid} is said to be paid already."), {"prepaid": str(bill.prepaid)}),
-        )
+        text = _("{prepaid} is said to be paid already.")
+        if not bill.owed:
+            text = _("All of it, {prepaid}, is said to be paid already: nothing is left to pay.")
+        yield "documents.prepaid", Words(text, {"prepaid": str(bill.prepaid)})
+    yield from _means(bill)
     yield from _dates(bill, books)
     yield from _twins(bill, books)
+
+
+def _means(bill: Bill) -> Iterator[Hit]:
+    """Ways to pay that move the money by themselves: the debt posted would be paid once more by transfer."""
+    for code in bill.means:
+        if code in PAID_OTHERWISE:
+            yield "documents.paid_otherwise", Words(PAID_OTHERWISE[code])
 
 
 def _twins(bill: Bill, books: Books) -> Iterator[Hit]:
@@ -126,11 +146,8 @@ def _twins(bill: Bill, books: Books) -> Iterator[Hit]:
 
 def _sums(bill: Bill) -> Iterator[Hit]:
     """The identity from VAT groups to what is owed: what is booked equals the document, or nothing is."""
-    if bill.net is None or bill.vat is None or not bill.owed or not bill.number or not bill.groups:
-        yield (
-            "documents.sums",
-            Words(_("A number, an amount or the VAT is missing, so it cannot be proved what to post.")),
-        )
+    if bill.net is None or bill.vat is None or bill.owed is None or not bill.number or not bill.groups:
+        yield "documents.sums", Words(_missing(bill))
         return
     net, vat = sum(group.net for group in bill.groups), sum(group.vat for group in bill.groups)
     asked = bill.net + bill.vat + bill.rounding - bill.prepaid
@@ -143,6 +160,8 @@ def _sums(bill: Bill) -> Iterator[Hit]:
                     {"stated": str(stated), "computed": str(computed)},
                 ),
             )
+    if not bill.owed and not bill.prepaid:
+        yield "documents.sums", Words(_("The amount to pay is 0.00, so there is nothing to post."))
     if not bill.seller_vat_number and any(group.vat for group in bill.groups):
         yield (
             "documents.vat",
@@ -152,6 +171,15 @@ def _sums(bill: Bill) -> Iterator[Hit]:
             ),
         )
     yield from _registration(bill)
+
+
+def _missing(bill: Bill) -> str:
+    """What cannot be done without; the first of it, in the order that a person looks for it."""
+    if not bill.number:
+        return _("The invoice number is missing, so it cannot be told from other bills.")
+    if bill.owed is None:
+        return _("The amount to pay is missing, so it cannot be proved what to post.")
+    return _("The amount without VAT or the VAT is missing, so it cannot be proved what to post.")
 
 
 def _registration(bill: Bill) -> Iterator[Hit]:
@@ -237,13 +265,10 @@ def of_seller(
         )
     if supplier is None:
         if not found:
-            yield (
-                "documents.new_supplier",
-                Words(
-                    _("{seller} ({number}) is not among the suppliers."),
-                    {"seller": bill.seller, "number": number},
-                ),
-            )
+            text = _("{seller} ({number}) is not among the suppliers.")
+            if not number:
+                text = _("{seller} gives no organisation number or VAT number to know it by.")
+            yield "documents.new_supplier", Words(text, {"seller": bill.seller, "number": number})
         return
     for account in bill.accounts:
         if account in supplier.accounts:

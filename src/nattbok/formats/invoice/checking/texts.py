@@ -89,6 +89,7 @@ _NETWORK = {
     "PEPPOL-EN16931-CL001": _("An attachment is of a kind that the network does not carry."),
     "PEPPOL-EN16931-P0100": _("The kind of document is none that the network has for invoices."),
     "PEPPOL-EN16931-P0101": _("The kind of document is none that the network has for credit notes."),
+    "PEPPOL-EN16931-P0112": _("It is a partial or corrected invoice, which only German parties may send."),
     "PEPPOL-COMMON-R040": _("A GLN has a wrong check digit."),
     "PEPPOL-COMMON-R041": _("A Norwegian organisation number has a wrong check digit or length."),
     "PEPPOL-COMMON-R049": _("A Swedish organisation number has a wrong check digit or length."),

@@ -47,6 +47,7 @@ _TYPES = {
     },
     "CreditNote": {"381", "396", "81", "83", "532"},
 }
+_PREPAYMENT = "386"
 _SELF_BILLED = {"389", "527", "261"}
 _MEDIA_TYPES = {
     "application/pdf",
@@ -169,6 +170,14 @@ def _missing(invoice: Invoice) -> Iterator[Finding]:
 
 def _type(invoice: Invoice) -> Iterator[Finding]:
     code = invoice.type_code
+    if code == _PREPAYMENT:
+        yield Finding(
+            Severity.HOLD,
+            "prepayment",
+            invoice.sources["type_code"],
+            _("Type {code} is a prepayment invoice: a final invoice comes, with the same amount in it."),
+            {"code": code},
+        )
     if code is None or code in _TYPES[invoice.document_type]:
         return
     if code in _SELF_BILLED:
