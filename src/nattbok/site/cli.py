@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from nattbok.base.errors import NattbokError, Unreadable
 from nattbok.base.words import Words, _
+from nattbok.site import interrupts
 
 REFUSED, OUR_FAULT, INTERRUPTED, PIPE_CLOSED = 2, 70, 130, 141
 
@@ -68,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The embedded server's library asks for a folder that a bare machine has not, and finds another.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     try:
-        return _run(given)
+        with interrupts.heard():
+            return _run(given)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
