@@ -9,11 +9,12 @@ from hypothesis import strategies as some
 
 from nattbok.base.dates import Month
 from nattbok.base.money import ZERO
+from nattbok.base.words import Words
 from nattbok.countries.known import country
 from nattbok.documents.rules import parts as bill_parts
 from nattbok.documents.rules import shares as split_keys
 from nattbok.documents.rules.bill import Group
-from nattbok.documents.rules.coding import Known, PastBill, Setting, Unclear, code, read, written
+from nattbok.documents.rules.coding import CodedLine, Known, PastBill, Setting, Unclear, code, read, written
 from nattbok.documents.rules.decision import Ask, Certain, Twin, decide
 from nattbok.documents.rules.entry import purchase
 from nattbok.documents.rules.habits import PastCost, PastPart
@@ -31,8 +32,19 @@ from nattbok.documents.rules.office_rules import (
 )
 from nattbok.documents.rules.parts import Part, Terms, parts, shared_vat, text_key
 from nattbok.documents.rules.shares import Share, divided
+from nattbok.ledger.rules import WaitsOn
 from nattbok.ledger.rules.templates import Size, Template, TemplateLine
-from tests.documents.test_rules import ACCOUNTS, HABIT, NO, SUPPLIER, a_bill, past, suppliers, the_books
+from tests.documents.test_rules import (
+    ACCOUNTS,
+    HABIT,
+    NO,
+    SUPPLIER,
+    WAITS_ON,
+    a_bill,
+    past,
+    suppliers,
+    the_books,
+)
 
 D = Decimal
 STANDARD = Group("S", D(25), D("1000.00"), D("250.00"), "/vat[1]")
@@ -222,12 +234,24 @@ def test_a_cost_of_a_year_waits_on_the_balance_and_its_vat_is_posted_at_once():
         known=Known(NO, ACCOUNTS),
         from_month=Month(2026, 4),
     )
-    draft = purchase(bill, lines, supplier=5, law=NO, on=bill.issued_on)
+    draft = purchase(bill, lines, supplier=5, law=NO, waits_on=WAITS_ON, on=bill.issued_on)
     assert [(line.account, str(line.amount)) for line in draft.lines] == [
         (NO.accounts.prepaid, "1000.00"), ("2710", "250.00"), ("2400", "-1250.00"),
     ]  # fmt: skip
     spread = draft.lines[0].spread
     assert (spread.account, spread.months, spread.first) == ("6300", 12, Month(2026, 4))
+
+
+@pytest.mark.parametrize("account, waits_on", [("6300", "1749"), ("3960", "2965")])
+def test_what_is_spread_waits_where_the_client_lets_it_wait(account, waits_on):
+    """A bonus that comes as a credit note is income: it is owed to the months to come, not paid ahead."""
+    own = WaitsOn("1749", "2965", frozenset({"3960"}))
+    bill = a_bill()
+    line = CodedLine(
+        account, "1", bill.net, bill.vat, Words("by hand"), "/vat[1]", months=3, first=Month(2026, 4)
+    )
+    draft = purchase(bill, [line], supplier=5, law=NO, on=bill.issued_on, waits_on=own)
+    assert (draft.lines[0].account, draft.lines[0].spread.account) == (waits_on, account)
 
 
 # Office rules
@@ -423,7 +447,7 @@ def test_coding_never_loses_or_adds_an_ore(grouped, setting, chance):
             assert sum((line.vat for line in of), ZERO) == group.vat or not (group.net or group.vat)
         assert [read(written(line)) for line in lines_] == list(lines_)
         if bill.owed:
-            draft = purchase(bill, lines_, supplier=5, law=NO, on=bill.issued_on)
+            draft = purchase(bill, lines_, supplier=5, law=NO, waits_on=WAITS_ON, on=bill.issued_on)
             assert sum(line.amount for line in draft.lines) == 0
 
 

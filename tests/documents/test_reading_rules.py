@@ -16,6 +16,7 @@ from nattbok.documents.rules.correcting import corrected
 from nattbok.documents.rules.entry import purchase
 from nattbok.reading.shape import ACCOUNTS, FIELDS, Field, Kind, Piece, Place, Proof, Reading, VatLine
 from nattbok.reading.words import Box, Page, Source, Word
+from tests.documents.test_rules import WAITS_ON
 from tests.reading.papers import Sale
 
 SALE = Sale()
@@ -204,7 +205,7 @@ def test_the_sums_are_kept_or_it_is_held(lines, net, vat, total, rounding, is_ri
         for group in made.groups
     ]
     if made.owed and (Decimal(-1) if made.is_credit else Decimal(1)) * made.vat >= 0:
-        draft = purchase(made, coding, supplier=1, law=NO, on=made.issued_on)
+        draft = purchase(made, coding, supplier=1, law=NO, waits_on=WAITS_ON, on=made.issued_on)
         assert sum(line.amount for line in draft.lines) == 0
 
 

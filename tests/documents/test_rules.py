@@ -22,12 +22,14 @@ from nattbok.documents.rules.identity import Receiver, Supplier, by_number, numb
 from nattbok.documents.rules.parts import Terms
 from nattbok.formats.invoice import peppol_bis3
 from nattbok.formats.invoice.shape import Invoice, PartyIdentity
+from nattbok.ledger.rules import WaitsOn
 from tests.formats.invoice import written_invoices as ubl
 
 NO = country("NO")
 ZERO = Decimal("0.00")
 ACCOUNT = "15031200455"
 SUPPLIER = Supplier(5, "Fjord Prøve AS", ubl.FJORD.number, "NO", frozenset({ACCOUNT}))
+WAITS_ON = WaitsOn(NO.accounts.prepaid, NO.accounts.deferred, frozenset({"3960"}))
 ACCOUNTS = {account.number: account.name for account in NO.chart}
 
 
@@ -61,6 +63,7 @@ def the_books(**fields) -> Books:
     return Books(
         **{
             "law": NO, "currency": "NOK", "today": date(2026, 3, 12), "may_post": True, "accounts": ACCOUNTS,
+            "waits_on": WAITS_ON,
             "years_begin": date(2026, 1, 1), "suppliers": by_number([SUPPLIER]),
             "chosen": {SUPPLIER.id: SUPPLIER}, "history": {SUPPLIER.id: HABIT},
         }
@@ -216,7 +219,7 @@ def drafted(vat_code: str, net: str, vat: str) -> list[tuple[str, str]]:
     net, vat = Decimal(net), Decimal(vat)
     line = CodedLine("6790", vat_code, net, vat, Words("test"))
     bill = a_bill(Group("S", Decimal(25), net, vat, ""))
-    draft = purchase(bill, [line], supplier=5, law=NO, on=date(2026, 3, 2))
+    draft = purchase(bill, [line], supplier=5, law=NO, waits_on=WAITS_ON, on=date(2026, 3, 2))
     return [(each.account, str(each.amount)) for each in draft.lines]
 
 
@@ -357,9 +360,9 @@ def test_whatever_the_codes_the_entry_balances_and_owes_what_the_document_says(p
     bill = a_bill(*groups)
     if not bill.owed:
         with pytest.raises(Refused):
-            purchase(bill, lines, supplier=5, law=NO, on=date(2026, 3, 2))
+            purchase(bill, lines, supplier=5, law=NO, waits_on=WAITS_ON, on=date(2026, 3, 2))
         return
-    draft = purchase(bill, lines, supplier=5, law=NO, on=date(2026, 3, 2))
+    draft = purchase(bill, lines, supplier=5, law=NO, waits_on=WAITS_ON, on=date(2026, 3, 2))
     assert sum(line.amount for line in draft.lines) == 0
     assert sum(line.amount for line in draft.lines if line.party) == -bill.owed
 
@@ -368,7 +371,9 @@ def test_whatever_the_codes_the_entry_balances_and_owes_what_the_document_says(p
 def test_lines_that_are_not_what_is_owed_are_refused(off):
     line = CodedLine("6340", "1", Decimal("1000.00") + off, Decimal("250.00"), Words("test"))
     with pytest.raises(Refused):
-        purchase(a_bill(), [line], supplier=5, law=NO, on=date(2026, 3, 2) + timedelta(days=1))
+        purchase(
+            a_bill(), [line], supplier=5, law=NO, waits_on=WAITS_ON, on=date(2026, 3, 2) + timedelta(days=1)
+        )
 
 
 @given(some.text(max_size=60), some.text(max_size=120))
@@ -402,7 +407,7 @@ def test_what_is_posted_is_what_the_document_states_or_nothing(parts, net_off, v
     moved = at % len(lines)
     lines[moved] = replace(lines[moved], net=lines[moved].net + net_off, vat=lines[moved].vat + vat_off)
     try:
-        draft = purchase(bill, lines, supplier=5, law=NO, on=date(2026, 3, 2))
+        draft = purchase(bill, lines, supplier=5, law=NO, waits_on=WAITS_ON, on=date(2026, 3, 2))
     except Refused:
         assert net_off or vat_off
         return
@@ -417,4 +422,4 @@ def test_what_is_posted_is_what_the_document_states_or_nothing(parts, net_off, v
 def test_more_vat_than_the_document_states_is_not_deducted():
     line = CodedLine("6340", "1", Decimal("900.00"), Decimal("350.00"), Words("test"))
     with pytest.raises(MoreVatThanStated):
-        purchase(a_bill(), [line], supplier=5, law=NO, on=date(2026, 3, 2))
+        purchase(a_bill(), [line], supplier=5, law=NO, waits_on=WAITS_ON, on=date(2026, 3, 2))

@@ -28,7 +28,7 @@ from nattbok.documents.rules.identity import Supplier, by_number
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.actions.books import PartyDraft
 from nattbok.ledger.models import Books, Party
-from nattbok.ledger.queries import law_of
+from nattbok.ledger.queries import waits_on
 from nattbok.ledger.rules import PartyKind, Posted
 from nattbok.trail.actions import act
 from nattbok.trail.rules import means
@@ -164,13 +164,21 @@ def post_as(
         raise NotAccepted()
     if bill.currency and bill.currency != client.currency:
         raise OtherCurrency(currency=bill.currency)
-    law = law_of(client)
+    law = country(client.country)
     supplier = _supplier(client, bill)
     coding = tuple(_as_chosen(line) for line in lines)
     books = Books.objects.get(client=client)
     on = posting_day(bill.issued_on or today, books.closed_through)
     unknown = payees.unconfirmed(client, bill, supplier, by=by)
-    draft = purchase(bill, coding, supplier=supplier.id, law=law, on=on, on_hold=on_hold or bool(unknown))
+    draft = purchase(
+        bill,
+        coding,
+        supplier=supplier.id,
+        law=law,
+        on=on,
+        waits_on=waits_on(client),
+        on_hold=on_hold or bool(unknown),
+    )
     certain = Certain(supplier, coding, draft)
     gated = rounds.by_hand(client, bill, certain, by=by, today=today, night=night)
     if not gated.certain:

@@ -7,12 +7,13 @@ from django.db import transaction
 
 from nattbok.base.words import _
 from nattbok.clients.models import Client
+from nattbok.countries.known import country
 from nattbok.documents.actions.answering import OtherCurrency, openly
 from nattbok.documents.models import Document
 from nattbok.documents.rules import coding as codings
 from nattbok.documents.rules.coding import CodedLine
 from nattbok.documents.rules.entry import purchase
-from nattbok.ledger.queries import law_of
+from nattbok.ledger.queries import waits_on
 from nattbok.trail.actions import act
 from nattbok.trail.rules import means
 
@@ -29,7 +30,8 @@ def code_as(client: Client, document: int, lines: Sequence[CodedLine], *, by: st
     if bill.currency and bill.currency != client.currency:
         raise OtherCurrency(currency=bill.currency)
     on = bill.issued_on or datetime.date.max
-    purchase(bill, lines, supplier=0, law=law_of(client), on=on)  # refused if it does not add up
+    law = country(client.country)
+    purchase(bill, lines, supplier=0, law=law, on=on, waits_on=waits_on(client))  # refused if it is uneven
     coding = [codings.written(line) for line in lines]
     if not Document.objects.filter(client=client, pk=document).exclude(coding=coding).update(coding=coding):
         return

@@ -28,7 +28,7 @@ from nattbok.documents.rules.parts import Terms, preceding, terms, without_lines
 from nattbok.files.models import File
 from nattbok.formats.known import formats
 from nattbok.ledger import models as ledger
-from nattbok.ledger.queries.templates import law_of, templates
+from nattbok.ledger.queries.templates import templates, waits_on
 from nattbok.ledger.rules import PartyKind
 
 
@@ -106,7 +106,7 @@ def bill_of(client: Client, found: Document) -> Bill:
     """A document as coding and posting see it; its file comes with it."""
     bill = bills.bill(
         kept_of(found),
-        law=law_of(client),
+        law=country(client.country),
         document=found.pk,
         file=found.file_id,
         sha256=found.file.sha256,
@@ -188,11 +188,12 @@ def books(client: Client, waiting: Sequence[Bill], *, today: datetime.date) -> B
         for word in bill_parts.words(part, bill)
     }
     return Books(
-        law=law_of(client),
+        law=country(client.country),
         currency=client.currency,
         today=today,
         may_post=client.may_post_documents,
         accounts=accounts(client),
+        waits_on=waits_on(client),
         years_begin=_years_begin(client),
         limit=client.document_limit,
         closed_through=ledger.Books.objects.values_list("closed_through", flat=True).get(client=client),

@@ -128,6 +128,7 @@ def _draft(bill: Bill, coding: Sequence[CodedLine], supplier: Supplier | None, b
             supplier=supplier.id,
             law=books.law,
             on=posting_day(bill.issued_on, books.closed_through),
+            waits_on=books.waits_on,
         )
     except Refused as refused:
         return refused.words

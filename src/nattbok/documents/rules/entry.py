@@ -10,7 +10,7 @@ from nattbok.base.words import _
 from nattbok.countries.country import Country, VatCode, VatDirection
 from nattbok.documents.rules.bill import Bill
 from nattbok.documents.rules.coded_lines import CodedLine, gross, reverse_vat
-from nattbok.ledger.rules import EntryDraft, LineDraft, Spread
+from nattbok.ledger.rules import EntryDraft, LineDraft, Spread, WaitsOn
 
 SERIES = "K"  # kjøp, köp
 
@@ -79,10 +79,12 @@ def purchase(
     supplier: int,
     law: Country,
     on: datetime.date,
+    waits_on: WaitsOn,
     on_hold: bool = False,
 ) -> EntryDraft:
     """The entry for `bill`, coded as `coding`, dated `on`: costs and VAT in debit, the supplier in credit.
 
+    What is spread waits on the account that `waits_on` says, as on a voucher (see ledger.queries.waits_on).
     One that was paid already has the account that paid it in credit, and is dated no earlier than that.
 
     A credit note is the same with the other sign. What the document states is posted to the øre: the lines,
@@ -93,7 +95,7 @@ def purchase(
         raise NothingOwed()
     if bill.paid_from and bill.paid_on is not None:
         on = max(on, bill.paid_on)
-    lines = [line for each in coding for line in _cost(each, bill=bill, law=law, on=on)]
+    lines = [line for each in coding for line in _cost(each, bill=bill, law=law, on=on, waits_on=waits_on)]
     asked = gross(coding)
     if bill.rounding and asked + bill.rounding == bill.owed:
         lines.append(LineDraft(law.accounts.rounding, bill.rounding, text=bill.number))
@@ -147,48 +149,49 @@ def _prove(bill: Bill, coding: Sequence[CodedLine]) -> None:
         raise MoreVatThanStated(vat=vat, stated=stated)
 
 
-def _cost(line: CodedLine, *, bill: Bill, law: Country, on: datetime.date) -> Iterator[LineDraft]:
+def _cost(
+    line: CodedLine, *, bill: Bill, law: Country, on: datetime.date, waits_on: WaitsOn
+) -> Iterator[LineDraft]:
     """A cost line with what its VAT code brings along.
 
     On the cost line stands the VAT of it, on a VAT line what the VAT is of.
     """
     if not line.net and not line.vat:
         return
-    prepaid = law.accounts.prepaid
     if not line.vat_code:
-        yield _draft(line, line.net + line.vat, None, prepaid)
+        yield _draft(line, line.net + line.vat, None, waits_on)
         return
     code = law.vat_codes.get(line.vat_code)
     if code is None or code.direction is VatDirection.OUTPUT:
         raise NoSuchVatCode(code=line.vat_code)
     if code.direction is VatDirection.NONE:
-        yield _draft(line, line.net + line.vat, ZERO, prepaid)
+        yield _draft(line, line.net + line.vat, ZERO, waits_on)
     elif code.direction is VatDirection.INPUT:
-        yield _draft(line, line.net, line.vat, prepaid)
+        yield _draft(line, line.net, line.vat, waits_on)
         if line.vat:
             yield _vat(code.input_account, line.vat, line)
     elif line.vat:
         raise VatNeedsItsOwn(code=code.code, vat=line.vat)
     else:
-        yield from _reverse(line, code, reverse_vat(line, code, bill.supplied_on or on), prepaid)
+        yield from _reverse(line, code, reverse_vat(line, code, bill.supplied_on or on), waits_on)
 
 
-def _reverse(line: CodedLine, code: VatCode, vat: Decimal, prepaid: str) -> Iterator[LineDraft]:
+def _reverse(line: CodedLine, code: VatCode, vat: Decimal, waits_on: WaitsOn) -> Iterator[LineDraft]:
     """The buyer owes the VAT, and deducts it where the code lets it; otherwise it is cost."""
-    yield _draft(line, line.net if code.is_deductible else line.net + vat, vat, prepaid)
+    yield _draft(line, line.net if code.is_deductible else line.net + vat, vat, waits_on)
     if vat:
         if code.is_deductible:
             yield _vat(code.input_account, vat, line)
         yield _vat(code.output_account, -vat, line)
 
 
-def _draft(line: CodedLine, amount: Decimal, vat: Decimal | None, prepaid: str) -> LineDraft:
-    """A cost line; one that is spread waits on `prepaid`, and its VAT is posted at once."""
+def _draft(line: CodedLine, amount: Decimal, vat: Decimal | None, waits_on: WaitsOn) -> LineDraft:
+    """A cost line; one that is spread waits where `waits_on` says, and its VAT is posted at once."""
     spread = None
     if line.months > 1 and line.first is not None:
         spread = Spread(line.account, line.months, line.first)
     return LineDraft(
-        prepaid if spread else line.account,
+        waits_on.of(line.account) if spread else line.account,
         amount,
         text=line.text,
         vat_code=line.vat_code,

@@ -21,6 +21,7 @@ from nattbok.documents.rules.identity import Supplier, number_key, org_key
 from nattbok.documents.rules.likeness import Seen
 from nattbok.documents.rules.office_rules import OfficeRule
 from nattbok.documents.rules.parts import Terms
+from nattbok.ledger.rules.spreading import WaitsOn
 from nattbok.ledger.rules.templates import Template
 
 TIMES_LARGEST = 3  # so much above the largest bill before is not a habit any more
@@ -62,6 +63,7 @@ class Books:
     today: datetime.date
     may_post: bool
     accounts: Mapping[str, str]  # those in use: number → name
+    waits_on: WaitsOn  # where what is spread waits
     years_begin: datetime.date  # the first day of the first fiscal year
     limit: Decimal | None = None
     closed_through: datetime.date | None = None

@@ -16,6 +16,7 @@ from nattbok.base.errors import Refused
 from nattbok.base.words import _
 from nattbok.clients.models import Client
 from nattbok.documents.actions import approval
+from nattbok.documents.queries.approval import holds_correction
 from nattbok.documents.rules.entry import document_of
 from nattbok.expenses.rules.entry import is_of_claim
 from nattbok.ledger import actions as ledger
@@ -103,7 +104,7 @@ def correct(
     _check_claim(wrong, was, draft.lines)
     standing, held = _settled(client, entry), _held(client, entry)
     document = document_of(wrong.origin)
-    is_looked_at = document is not None and approval.holds_correction(client, document)
+    is_looked_at = document is not None and holds_correction(client, document)
     lines, kept = _carried(draft.lines, was, standing, held, all_on_hold=is_looked_at)
     pairings = [pairing for pairing in (plan.chosen + plan.depends).pairings if entry in pairing.entries]
     back, right = ledger.correct(

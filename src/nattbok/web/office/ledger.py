@@ -19,7 +19,7 @@ from nattbok.ledger.rules import OpenItem, PartyKind
 from nattbok.recurring.queries import spreads_of
 from nattbok.trail.queries import deed
 from nattbok.vouchers.queries import attachments
-from nattbok.web import evidence, listings
+from nattbok.web import evidence, listings, origins
 from nattbok.web.page import NotAsAsked, client_page
 from nattbok.web.period import chosen, read
 
@@ -120,6 +120,7 @@ def entry(request: HttpRequest, client: Client, entry_id: int) -> HttpResponse:
             "spreads": spreads_of(client, found.id),
             "may": keeps_books(request.user, client),
             "came_by": _came_by(request, client, found),
+            "made_from": origins.address(client.pk, found.origin),
         },
     )
 

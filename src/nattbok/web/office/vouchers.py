@@ -17,6 +17,8 @@ from nattbok.base.words import Words, _
 from nattbok.clients.models import Client
 from nattbok.clients.queries import check_keeps_books, keeps_books
 from nattbok.countries.known import country
+from nattbok.documents.queries.approval import holds_correction
+from nattbok.documents.rules.entry import document_of
 from nattbok.ledger.queries import entry as entry_of
 from nattbok.ledger.rules.templates import month_names
 from nattbok.robot import undoing
@@ -251,6 +253,12 @@ def _plan(client: Client, told: Voucher) -> Plan | None:
     return undoing.plan(client, What(entries=(told.corrects,))) if told.corrects is not None else None
 
 
+def _is_approved_anew(client: Client, plan: Plan) -> bool:
+    """Whether what is corrected is the entry of a document that people approve, or have approved."""
+    made_from = (document_of(entry.origin) for entry in plan.chosen.entries)
+    return any(document is not None and holds_correction(client, document) for document in made_from)
+
+
 @require_safe
 @client_page
 def correct(request: HttpRequest, client: Client, entry_id: int) -> HttpResponse:
@@ -309,6 +317,7 @@ def _page(
         "notes": notes or (),
         "files": queries.files(client, told.files),
         "plan": plan,
+        "is_approved_anew": plan is not None and _is_approved_anew(client, plan),
         "today": shown.day(today),
         "accounts": [account for account in facts.accounts.values() if account.is_active],
         "codes": facts.codes.values(),

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext
 
 from nattbok.clients.models import Client
-from nattbok.web import shown
+from nattbok.web import origins, shown
 
 register = template.Library()
 
@@ -27,6 +27,12 @@ def debit(amount: Decimal) -> str:
 def credit(amount: Decimal) -> str:
     """The amount without its sign when it is a credit, for the credit column."""
     return shown.amount(-amount) if amount < 0 else ""
+
+
+@register.filter
+def made_from(origin: str) -> str:
+    """What an entry with this origin was made from."""
+    return shown.words(origins.name(origin))
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """What is done about the approval of documents: sending, deciding, talking, chasing, and setting it up."""
 
-from nattbok.documents.actions.approval.booking import entry_corrected, holds_correction
+from nattbok.documents.actions.approval.booking import entry_corrected
 from nattbok.documents.actions.approval.chasing import Chased, chase
 from nattbok.documents.actions.approval.deciding import (
     approve,
@@ -26,7 +26,6 @@ __all__ = [
     "decline",
     "entry_corrected",
     "forward",
-    "holds_correction",
     "look_again",
     "retract",
     "send",

@@ -17,11 +17,10 @@ from nattbok.documents.actions.approval.looking import anew, items_of
 from nattbok.documents.actions.payees import payment_holds
 from nattbok.documents.actions.rounds import Start, begin, end, letters, person_of, remarks
 from nattbok.documents.actions.rounds.ending import CHANGED
-from nattbok.documents.actions.rounds.gate import POLICY
 from nattbok.documents.actions.rounds.remarks import Note
 from nattbok.documents.models import Document
 from nattbok.documents.queries import deciding
-from nattbok.documents.queries.approval.reading import facts, latest, people, version
+from nattbok.documents.queries.approval.reading import BY_PEOPLE, POLICY, facts, latest, people, version
 from nattbok.documents.queries.approval.showing import said
 from nattbok.documents.rules import coding as codings
 from nattbok.documents.rules.approval import Before, Facts, Nobody, Plan, corrected, plan
@@ -31,16 +30,6 @@ from nattbok.documents.rules.coding import CodedLine
 from nattbok.ledger import actions as ledger
 from nattbok.ledger.models import OpenItem
 from nattbok.ledger.rules import LineDraft
-
-BY_PEOPLE = ("", "approved")  # rounds that people are asked in, or have said yes in
-
-
-def holds_correction(client: Client, document: int) -> bool:
-    """Whether a correction of the document's entry is posted on hold, until `entry_corrected` has looked."""
-    last = latest(client, [document]).get(document)
-    if last is not None and last.row.outcome != POLICY:
-        return last.row.outcome in BY_PEOPLE
-    return version(client).flow.is_on
 
 
 @transaction.atomic

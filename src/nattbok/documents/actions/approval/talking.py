@@ -11,6 +11,7 @@ from nattbok.approvals.rules.policy import OtherContent
 from nattbok.base.errors import Refused
 from nattbok.base.words import _
 from nattbok.clients.models import Client, Person
+from nattbok.countries.known import country
 from nattbok.desk import actions as desk
 from nattbok.desk.rules import answered_by
 from nattbok.documents.actions.approval.deciding import locked
@@ -29,7 +30,7 @@ from nattbok.documents.rules.approval.questions import ASKED, approval_subject, 
 from nattbok.documents.rules.coding import CodedLine
 from nattbok.documents.rules.entry import posting_day, purchase
 from nattbok.ledger.models import Account, Books
-from nattbok.ledger.queries import law_of
+from nattbok.ledger.queries import waits_on
 
 
 class NothingSaidYet(Refused):
@@ -230,8 +231,9 @@ def _check_coding(client: Client, bill, coding: Sequence[CodedLine], supplier: i
         bill,
         coding,
         supplier=supplier or 0,
-        law=law_of(client),
+        law=country(client.country),
         on=posting_day(bill.issued_on or today, books.closed_through),
+        waits_on=waits_on(client),
     )
 
 

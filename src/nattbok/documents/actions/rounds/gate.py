@@ -20,7 +20,16 @@ from nattbok.desk.rules import QuestionDraft
 from nattbok.documents.actions.rounds import beginning, ending
 from nattbok.documents.actions.rounds.beginning import Start
 from nattbok.documents.models import Approval
-from nattbok.documents.queries.approval.reading import Latest, Version, facts, latest, people, version
+from nattbok.documents.queries.approval.reading import (
+    BY_PEOPLE,
+    POLICY,
+    Latest,
+    Version,
+    facts,
+    latest,
+    people,
+    version,
+)
 from nattbok.documents.rules.approval import (
     Before,
     Facts,
@@ -41,7 +50,6 @@ from nattbok.documents.rules.entry import posting_day, purchase
 
 # What a person has said by approving a coded document: what speaks only against the robot's own coding.
 SAID_BY_APPROVAL = {"documents.account"}
-POLICY = "policy"
 
 
 class UnderApproval(Refused):
@@ -155,6 +163,7 @@ def _as_approved(bill: Bill, found: Certain | Ask, last: Latest, books: Books) -
             supplier=supplier.id,
             law=books.law,
             on=posting_day(bill.issued_on, books.closed_through),
+            waits_on=books.waits_on,
         )
     except Refused as refused:
         return Ask("documents.refused", refused.words, supplier=supplier, coding=last.coding)

@@ -1,6 +1,14 @@
 """What is asked about the approval of documents."""
 
-from nattbok.documents.queries.approval.reading import Set, flow_of, may_set, people, set_beside, version
+from nattbok.documents.queries.approval.reading import (
+    Set,
+    flow_of,
+    holds_correction,
+    may_set,
+    people,
+    set_beside,
+    version,
+)
 from nattbok.documents.queries.approval.showing import (
     NONE,
     WAITING,
@@ -36,6 +44,7 @@ __all__ = [
     "compared",
     "flow_of",
     "history",
+    "holds_correction",
     "may_set",
     "people",
     "set_beside",

@@ -22,6 +22,8 @@ from nattbok.trail.models import Act
 RECEIVED = "documents.received"
 # Who did one of these to a document has registered it: where the client demands it, they do not approve it.
 REGISTERING = (RECEIVED, "documents.corrected", "documents.handed_over", "documents.approval_corrected")
+POLICY = "policy"  # how a round ended in which nobody had to be asked
+BY_PEOPLE = ("", "approved")  # rounds that people are asked in, or have said yes in
 AROUND = datetime.timedelta(minutes=1)  # the act of receiving is kept when the document is
 
 
@@ -204,3 +206,11 @@ def set_beside(client: Client, today: datetime.date) -> Set:
             .order_by("from_on", "pk")
         ),
     )
+
+
+def holds_correction(client: Client, document: int) -> bool:
+    """Whether a correction of the document's entry is posted on hold, until `entry_corrected` has looked."""
+    last = latest(client, [document]).get(document)
+    if last is not None and last.row.outcome != POLICY:
+        return last.row.outcome in BY_PEOPLE
+    return version(client).flow.is_on
