@@ -18,9 +18,9 @@ from nattbok.reading import (
     embedded,
     kinds,
     legibility,
-    ocr,
     pages,
     pdf,
+    second_look,
     sniff,
     trust,
 )
@@ -32,7 +32,6 @@ from nattbok.reading.print import Print, printed
 from nattbok.reading.shape import (
     ACCOUNTS,
     FIELDS,
-    PROVING,
     Field,
     Kind,
     Own,
@@ -43,13 +42,9 @@ from nattbok.reading.shape import (
 )
 from nattbok.reading.words import Page, Source
 
-KEY_FIELDS = ("supplier_orgno", "invoice_no", "issue_date", "total", "net", "vat_total")
-LEAST = 0.5  # a key field surer than this is not read again
 _BROKEN_SLIP = re.compile(r"\d ?# ?\d\d ?#")  # the end of a machine-read line: …2157#41#
 LANGUAGES = {"NO": "nb", "SE": "sv"}
-SURE_FIGURES = 0.8  # and of one that has
 UNSURE = 0.45  # at most, in a picture that is to be taken again
-SURE_SIGNS = 0.9  # the models' own sureness of a word that has no check digit
 
 _NOT_READ = _("The file is neither a picture nor a PDF.")
 _ILLEGIBLE = _(
@@ -101,16 +96,16 @@ def read(
     sheets = list(pages.sheets(data, on_page=on_page, only=only))
     is_one = only is not None
     first = of_sheets(sheets, country=country, own=own, memories=memories, on=on, is_one=is_one)
-    if _is_weak(first) and not legibility.is_hopeless([sheet.page for sheet in sheets]):
-        again = [_again(sheet, on_page) for sheet in sheets]
+    if second_look.is_weak(first) and not legibility.is_hopeless([sheet.page for sheet in sheets]):
+        again = [second_look.again(sheet, on_page) for sheet in sheets]
         second = of_sheets(again, country=country, own=own, memories=memories, on=on, is_one=is_one)
-        if _worth(second) > _worth(first):
+        if second_look.worth(second) > second_look.worth(first):
             first, sheets = second, again
     told = _inside(data) if only is None else None
     if told is not None:
         first = _by_data(first, told)
     else:
-        first = _legible(_looked_at_again(first, sheets) if first.kind.is_bill else first)
+        first = _legible(second_look.confirmed(first, sheets) if first.kind.is_bill else first)
     return first
 
 
@@ -217,16 +212,9 @@ def _field(name: str, one: Decided, document: Print, engine: Source) -> Field:
         str(Source.TEXT if is_text else engine),
         place,
         one.second,
-        _is_proven(proof, is_text, sharpness) and (is_text or name != "supplier_name"),
+        trust.is_proven(proof, is_text, sharpness) and (is_text or name != "supplier_name"),
         one.hit is not None and one.hit.is_remembered,
     )
-
-
-def _is_proven(proof: Proof, is_text: bool, sharpness: float) -> bool:
-    if proof not in PROVING:
-        return False
-    # A check digit lets one misreading in ten or eleven through, so the figures must be read well as well.
-    return is_text or sharpness >= (SURE_SIGNS if proof is Proof.CONFIRMED else SURE_FIGURES)
 
 
 def _vat_lines(answer: Answer, engine: Source) -> tuple[VatLine, ...]:
@@ -349,49 +337,6 @@ def _pieces(all_pages: Sequence[Page], country: str, on: date):
     return kinds.pieces(parts)
 
 
-def _is_weak(reading: Reading) -> bool:
-    """Whether some page was read by the quick model and a key field is missing or unsure."""
-    if all(page.source is not Source.TINY for page in reading.pages):
-        return False
-    key = KEY_FIELDS if reading.kind is not Kind.INVOICE else (*KEY_FIELDS, "due_date")
-    if any(name not in reading.fields or reading.fields[name].confidence < LEAST for name in key):
-        return True
-    return reading.kind is Kind.INVOICE and not any(name in reading.fields for name in ACCOUNTS)
-
-
-def _worth(reading: Reading) -> float:
-    return sum(one.confidence for one in reading.fields.values()) + 0.5 * len(reading.vat_lines)
-
-
-def _again(sheet: Sheet, on_page: Callable[[], None]) -> Sheet:
-    if sheet.picture is None or sheet.page.source is not Source.TINY:
-        return sheet
-    on_page()
-    words = ocr.words(sheet.picture, sheet.page.number, Source.SMALL)
-    return replace(sheet, page=replace(sheet.page, words=words, source=Source.SMALL))
-
-
-def _looked_at_again(reading: Reading, sheets: Sequence[Sheet]) -> Reading:
-    """Numbers and days without check digits, read again by the other model: what both say is confirmed."""
-    pictures = {sheet.page.number: sheet for sheet in sheets if sheet.picture is not None}
-    fields = dict(reading.fields)
-    for name in ("invoice_no", "issue_date", "due_date"):
-        one = fields.get(name)
-        sheet = pictures.get(one.place.page) if one is not None and one.place is not None else None
-        if sheet is None or one.proof is not Proof.LABELLED or one.second is not None:
-            continue
-        other = Source.SMALL if sheet.page.source is Source.TINY else Source.TINY
-        text, sure = ocr.line(sheet.picture, one.place.box, other)
-        if sure >= SURE_SIGNS and _says(name, text, one.value):
-            fields[name] = replace(
-                one,
-                proof=Proof.CONFIRMED,
-                confidence=trust.confidence(name, Proof.CONFIRMED, False),
-                is_proven=_is_proven(Proof.CONFIRMED, False, sure),
-            )
-    return replace(reading, fields=fields)
-
-
 def _legible(reading: Reading) -> Reading:
     """The reading; when its picture is too poor, with nothing proven and a new one asked for."""
     agrees = all(finding.code != "sums_do_not_agree" for finding in reading.findings) and bool(
@@ -410,14 +355,6 @@ def _legible(reading: Reading) -> Reading:
     return replace(
         reading, fields=fields, vat_lines=lines, is_illegible=True, findings=(asked, *reading.findings)
     )
-
-
-def _says(name: str, text: str, value: str) -> bool:
-    from nattbok.reading import dates
-
-    if name == "invoice_no":
-        return re.sub(r"\W", "", value).upper() in re.sub(r"\W", "", text).upper()
-    return any(one.day.isoformat() == value for one in dates.find(text))
 
 
 def _inside(data: bytes) -> embedded.Told | None:

@@ -8,8 +8,10 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from nattbok.reading.shape import ACCOUNTS, AMOUNTS, Proof
+from nattbok.reading.shape import ACCOUNTS, AMOUNTS, PROVING, Proof
 
+SURE_SIGNS = 0.9  # the models' own sureness of a word that has no check digit
+SURE_FIGURES = 0.8  # and of one that has
 # What is believed of each kind of proof before anything is counted, worth BELIEFS documents.
 BELIEFS = 8
 _BELIEVED = {
@@ -49,6 +51,14 @@ def confidence(field: str, proof: Proof, is_text: bool, sharpness: float = 1.0) 
     if not is_text and sharpness < 0.95 and proof not in (Proof.CODE, Proof.XML):
         share *= max(0.3, 1 - 2 * (0.95 - sharpness))
     return round(min(share, 0.999), 3)
+
+
+def is_proven(proof: Proof, is_text: bool, sharpness: float) -> bool:
+    """Whether a value with this proof, of so sharp a word, may be used with nobody looking."""
+    if proof not in PROVING:
+        return False
+    # A check digit lets one misreading in ten or eleven through, so the figures must be read well as well.
+    return is_text or sharpness >= (SURE_SIGNS if proof is Proof.CONFIRMED else SURE_FIGURES)
 
 
 @cache
