@@ -100,7 +100,7 @@ def gate(
         last = rounds.get(bill.document)
         outcome = last.row.outcome if last else POLICY
         is_same = last is not None and _is_same(bill, last)
-        if last is not None and outcome == "" and not is_same:
+        if last is not None and outcome in BY_PEOPLE and not is_same:
             void.append(last.row)
         if last is not None and outcome == "" and is_same:
             _waits(gated, bill, found, last, books)
@@ -279,7 +279,7 @@ def by_hand(
     if last is not None and outcome == "approved" and is_same:
         gated.certain.append((bill, found))
         return gated
-    if last is not None and outcome == "":
+    if last is not None and outcome in BY_PEOPLE:
         ending.end(client, [last.row], ending.CHANGED, by=by, night=night)
         if not now.flow.is_on:  # chosen people were asked: they are asked again, about what it is now
             _again(client, gated, bill, found, last, now, by=by, today=today, night=night)
