@@ -15,6 +15,7 @@ from nattbok.documents.queries import unread_files
 from nattbok.documents.rules import conversion as rules
 from nattbok.documents.rules.conversion import Standing
 from nattbok.files import actions as files
+from nattbok.ledger.models import Party
 from nattbok.outbox.models import Mail
 from nattbok.robot.routine import Tonight
 from nattbok.robot.routines import collect_files as collecting
@@ -117,6 +118,35 @@ def test_the_directory_is_asked_about_suppliers_on_paper_once_a_month(client, po
     assert rows(client)[absent.party].standing is Standing.COULD
 
 
+def test_the_three_hundred_and_first_supplier_has_its_turn_too(client):
+    """A page shows so many; the nights go through all of them."""
+    seller = a_seller(client)
+    a_paper(client, seller)
+    first = Document.objects.get(client=client)
+    number = Party.objects.get(client=client, pk=seller.party).org_number
+    others = Party.objects.bulk_create(
+        Party(client=client, kind="supplier", number=str(70000 + each), name=f"L {each}", org_number=number)
+        for each in range(300)
+    )
+    Document.objects.bulk_create(
+        Document(
+            client=client, file=first.file, first_page=each, kind="invoice", format="pdf", supplier=other,
+            received_at=first.received_at,
+        )
+        for each, other in enumerate(others, 1)
+    )  # fmt: skip
+    due = queries.due_for_look(client, today=timezone.localdate(), now=timezone.now())
+    assert len({supplier for supplier, _number in due}) == 301
+
+
+def test_a_bill_of_the_first_night_of_a_month_is_that_months(client):
+    a_paper(client, a_seller(client))
+    first = datetime.datetime(2026, 2, 1, 0, 30, tzinfo=timezone.get_current_timezone())
+    Document.objects.filter(client=client).update(received_at=first)
+    counted = {month.on: month.papers for month in queries.months([client], today=datetime.date(2027, 1, 31))}
+    assert counted[datetime.date(2026, 2, 1)] == 1 and sum(counted.values()) == 1
+
+
 @pytest.mark.parametrize("fault", [Fault.DEAD, Fault.BUSY])
 def test_a_silent_directory_proves_nothing_and_is_asked_again(client, point, fault):
     a_paper(client, a_seller(client))
@@ -204,7 +234,7 @@ def test_the_first_e_invoice_after_the_letter_is_the_conversion(client, point):
     row = rows(client)[seller.party]
     today = timezone.localdate()
     assert (row.standing, row.papers, row.e_invoices, row.papers_since) == (Standing.CONVERTED, 2, 1, 0)
-    assert row.first_e_invoice_on == timezone.now().date()
+    assert row.first_e_invoice_on == timezone.localdate()
     assert look_up_suppliers.run(client, TONIGHT).done == 0  # it needs no looking up any more
     last = queries.months([client], today=today)[-1]
     assert (last.e_invoices, last.papers + queries.months([client], today=today)[-2].papers) == (1, 2)

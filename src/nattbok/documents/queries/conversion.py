@@ -1,12 +1,14 @@
 """Suppliers on their way from paper to e-invoices: for one client, or over all of an office's."""
 
 import datetime
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 
 from django.db import connection
+from django.db.models import Count, Q
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
 from nattbok.clients.models import Client
 from nattbok.documents.models import DirectoryLook, Document, EInvoiceRequest
@@ -24,7 +26,6 @@ from nattbok.files.models import Attachment
 from nattbok.ledger.models import Party
 from nattbok.ledger.rules import PartyKind
 
-MOST = 300  # rows of a page
 NOTHING = (0, 0, None, 0, None, 0)  # counted of a supplier that sent nothing
 
 
@@ -57,6 +58,7 @@ class Converting:
     supplier: int
     name: str
     org_number: str
+    participant: str  # what the directory is asked about; "" when there is no number to ask by
     papers: int
     by_hand: int  # of them, those that a person posted
     last_paper_on: datetime.date | None
@@ -69,12 +71,12 @@ class Converting:
 
 
 def converting(clients: Sequence[Client], *, today: datetime.date) -> list[Converting]:
-    """The suppliers of these clients, all in scope, that sent paper in the last year, by how much."""
+    """All suppliers of these clients, all in scope, that sent paper in the last year, by how much."""
     by_id = {client.pk: client for client in clients}
     pairs = {(client, one): values for client, one, *values in _counted(list(by_id), since(today), None)}
     rows = _rows(by_id, pairs)
     rows.sort(key=lambda row: (-row.papers, row.name, row.client_name))
-    return rows[:MOST]
+    return rows
 
 
 def converting_one(client: Client, supplier: int, *, today: datetime.date) -> Converting:
@@ -88,21 +90,22 @@ def converting_one(client: Client, supplier: int, *, today: datetime.date) -> Co
 
 def _rows(by_id: Mapping[int, Client], pairs: Mapping[tuple[int, int], Sequence]) -> list[Converting]:
     """The suppliers (client and id) with what was counted, what the directory said, and what was asked."""
+    clients, suppliers = list(by_id), [supplier for _client, supplier in pairs]
     parties = {
         (party.client_id, party.pk): party
         for party in Party.objects.filter(
-            client__in=list(by_id), kind=PartyKind.SUPPLIER.value, pk__among=[one for _client, one in pairs]
+            client__in=clients, kind=PartyKind.SUPPLIER.value, pk__among=suppliers
         )
     }
     looks = {
         (row.client_id, row.supplier_id): Looked(
             row.participant, row.is_there, row.takes_invoices, row.access_point, row.asked_at
         )
-        for row in DirectoryLook.objects.filter(client__in=list(by_id))
+        for row in DirectoryLook.objects.filter(client__in=clients, supplier__among=suppliers)
     }
     requests = {
         (row.client_id, row.supplier_id): Asked(row.asked_on, row.by, row.to)
-        for row in EInvoiceRequest.objects.filter(client__in=list(by_id))
+        for row in EInvoiceRequest.objects.filter(client__in=clients, supplier__among=suppliers)
     }
     rows = []
     for key, party in parties.items():
@@ -112,9 +115,8 @@ def _rows(by_id: Mapping[int, Client], pairs: Mapping[tuple[int, int], Sequence]
         number = participant(party.org_number, party.country or client.country)
         rows.append(
             Converting(
-                client.pk, client.name, party.pk, party.name, party.org_number, papers, by_hand,
-                last_paper.date() if last_paper else None, e_invoices, first.date() if first else None,
-                papers_since, looked, asked,
+                client.pk, client.name, party.pk, party.name, party.org_number, number, papers, by_hand,
+                _day(last_paper), e_invoices, _day(first), papers_since, looked, asked,
                 standing(
                     converted=first is not None, asked=asked is not None,
                     is_there=looked.is_there if looked else None,
@@ -181,16 +183,21 @@ def _counted(clients: list[int], at: datetime.datetime, supplier: int | None) ->
 def months(clients: Sequence[Client], *, today: datetime.date) -> list[Month]:
     """The last twelve months' bills of these clients, all in scope, those without a supplier too."""
     first_days = months_through(today)
-    rows = Document.objects.filter(
-        client__in=[client.pk for client in clients],
-        kind__in=POSTABLE,
-        is_declined=False,
-        received_at__gte=_instant(first_days[0]),
-    ).values_list("received_at__year", "received_at__month", "file__format")
-    count: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
-    for year, month, format_name in rows.iterator():
-        count[year, month][format_name not in E_INVOICES] += 1
-    return [Month(on, *count[on.year, on.month]) for on in first_days]
+    is_digital = Q(file__format__in=E_INVOICES)
+    rows = (
+        Document.objects.filter(
+            client__in=[client.pk for client in clients],
+            kind__in=POSTABLE,
+            is_declined=False,
+            received_at__gte=_instant(first_days[0]),
+        )
+        .order_by()
+        .values(month=TruncMonth("received_at"))
+        .annotate(digital=Count("pk", filter=is_digital), papers=Count("pk", filter=~is_digital))
+        .values_list("month", "digital", "papers")
+    )
+    counted = {month.date(): count for month, *count in rows}
+    return [Month(on, *counted.get(on, (0, 0))) for on in first_days]
 
 
 def due_for_look(client: Client, *, today: datetime.date, now: datetime.datetime) -> list[tuple[int, str]]:
@@ -199,19 +206,12 @@ def due_for_look(client: Client, *, today: datetime.date, now: datetime.datetime
     rows = [
         row
         for row in converting([client], today=today)
-        if row.standing is not Standing.CONVERTED
+        if row.participant
+        and row.standing is not Standing.CONVERTED
         and (row.looked is None or row.looked.asked_at <= now - LOOK_AGAIN)
     ]
     rows.sort(key=lambda row: row.looked.asked_at.timestamp() if row.looked else 0.0)
-    countries = dict(
-        Party.objects.filter(client=client, pk__among=[row.supplier for row in rows]).values_list(
-            "pk", "country"
-        )
-    )
-    found = [
-        (row.supplier, participant(row.org_number, countries[row.supplier] or client.country)) for row in rows
-    ]
-    return [(supplier, number) for supplier, number in found if number]
+    return [(row.supplier, row.participant) for row in rows]
 
 
 def address_of(client: Client, supplier: int) -> str:
@@ -235,4 +235,8 @@ def since(today: datetime.date) -> datetime.datetime:
 
 
 def _instant(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+
+
+def _day(moment: datetime.datetime | None) -> datetime.date | None:
+    return timezone.localtime(moment).date() if moment else None

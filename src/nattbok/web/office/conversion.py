@@ -19,6 +19,7 @@ from nattbok.documents.rules import conversion as rules
 from nattbok.web import evidence, shown
 from nattbok.web.page import NotAsAsked, client_page, office_page
 
+MOST = 300  # rows of a page
 LANGUAGES = {"nb": "Norsk", "sv": "Svenska", "en": "English"}
 
 
@@ -48,7 +49,9 @@ def conversion_of_office(request: HttpRequest, clients: list[Client]) -> HttpRes
 def _listed(rows: list[Converting], clients: list[Client]) -> dict:
     counted = {one: sum(row.standing is one for row in rows) for one in rules.Standing}
     return {
-        "rows": [(row, rules.TITLES[row.standing]) for row in rows],
+        "rows": [(row, rules.TITLES[row.standing]) for row in rows[:MOST]],
+        "all": len(rows),
+        "most": MOST if len(rows) > MOST else 0,
         "counts": [(rules.TITLES[one], count) for one, count in counted.items() if count],
         "months": [(shown.month(one.on), one) for one in queries.months(clients, today=timezone.localdate())],
         "papers": sum(row.papers for row in rows),
