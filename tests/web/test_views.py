@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -178,6 +178,17 @@ def test_a_name_that_is_there_is_written_anew_and_views_are_bounded(fjord, kari)
     actions.save_view(kari, ENTRIES, "Leie", query="", columns=[])
     with pytest.raises(ViewNameTaken):
         actions.restore_view(kari, first.pk)
+
+
+def test_names_are_told_apart_as_the_database_does_and_filters_are_never_cut(fjord, kari):
+    page = "ledger.entries"
+    first = actions.save_view(kari, page, "300 K", query="", columns=[])
+    again = actions.save_view(kari, page, "300 \N{KELVIN SIGN}", query="q=1", columns=[])
+    assert first.pk == again.pk  # in small letters they are the same
+    asked = urlencode({"q": "å" * 100, "account": "å" * 100})
+    given = {"page": page, "name": "x", "query": asked, "back": "/"}
+    assert logged_in(kari).post("/views/keep", given).status_code == 400
+    assert not SavedView.objects.filter(person=kari, name="x").exists()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from nattbok.clients.models import (
@@ -195,7 +197,7 @@ def save_view(
     _check_works_at(person, office)
     Person.objects.select_for_update().get(pk=person.pk)  # the views are counted, and the name is looked up
     mine = _own(person).filter(page=page)
-    view = mine.filter(name__iexact=name).first()
+    view = mine.filter(_is_called(name)).first()
     if view is None:
         if mine.count() >= MOST_VIEWS:
             raise TooManyViews(most=MOST_VIEWS)
@@ -249,8 +251,13 @@ def _own(person: Person) -> QuerySet:
     return SavedView.objects.filter(person=person, deleted_at=None)
 
 
+def _is_called(name: str) -> Exact:
+    """Whether a view has the name, in the letters' sizes as the database tells names apart."""
+    return Exact(Lower("name"), Lower(Value(name)))
+
+
 def _check_free(view: SavedView, name: str) -> None:
-    same = SavedView.objects.filter(person=view.person_id, page=view.page, deleted_at=None, name__iexact=name)
+    same = SavedView.objects.filter(_is_called(name), person=view.person_id, page=view.page, deleted_at=None)
     if same.exclude(pk=view.pk).exists():
         raise ViewNameTaken(name=name)
 

@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -18,7 +18,7 @@ from nattbok.web.office.bank_answers import row_id
 from nattbok.web.page import NotAsAsked, person_page
 
 CONFLICT = 409
-LONGEST_QUERY = 1000
+LONGEST_QUERY = 1000  # letters that are kept; cut, it would ask for something else
 UNDOABLE = datetime.timedelta(days=30)
 
 
@@ -38,16 +38,16 @@ def _back(request: HttpRequest) -> str:
 
 
 def _query(listing: Listing, request: HttpRequest) -> str:
-    """Of what the form says the list is asked by, that which the list knows."""
-    from django.http import QueryDict
-
+    """Of what the form says the list is asked by, that which the list knows; refused when it is long."""
     known = {*listing.filters, "order"}
-    said = QueryDict(request.POST.get("query", "")[:LONGEST_QUERY])
+    said = QueryDict(request.POST.get("query", ""))
     kept = QueryDict(mutable=True)
     for name in said:
         if name in known and said[name]:
             kept[name] = said[name].replace("\0", "")[:LONGEST]
-    return kept.urlencode()[:LONGEST_QUERY]
+    if len(found := kept.urlencode()) > LONGEST_QUERY:
+        raise NotAsAsked(written=found[:40])
+    return found
 
 
 @require_POST
