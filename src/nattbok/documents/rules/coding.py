@@ -105,12 +105,28 @@ def code(
     if not setting.vat_code:
         codes = _as_posted_before(codes, found, known)
     first = from_month or (Month.of(bill.issued_on) if bill.issued_on else None)
+    case = _Case(bill, found, codes, supplier, setting, known, first)
     try:
-        if setting.decides:
-            return _by_setting(bill, found, codes, supplier, setting, known, first)
-        return _by_evidence(bill, found, codes, supplier, setting, known, first)
+        return _by_setting(case) if setting.decides else _by_evidence(case)
     except Refused as refused:  # a template or a split key that cannot be used on this bill
         return Unclear("documents.account", refused.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A bill that is to be coded, with all that it is coded by."""
+
+    bill: Bill
+    parts: Sequence[Part]
+    codes: Mapping[str, str]  # source of a VAT group → VAT code
+    supplier: Supplier
+    setting: Setting
+    known: Known
+    first: Month | None  # the month that it is for, or the first of them
+
+    def code_of(self, part: Part) -> str:
+        """The VAT code of a part."""
+        return self.codes[part.group.source]
 
 
 def _as_posted_before(codes: dict[str, str], parts: Sequence[Part], known: Known) -> dict[str, str]:
@@ -130,15 +146,9 @@ def _as_posted_before(codes: dict[str, str], parts: Sequence[Part], known: Known
     return {source: other} if is_cost else codes
 
 
-def _by_setting(
-    bill: Bill,
-    parts: Sequence[Part],
-    codes: Mapping[str, str],
-    supplier: Supplier,
-    setting: Setting,
-    known: Known,
-    first: Month | None,
-) -> tuple[CodedLine, ...] | Unclear:
+def _by_setting(case: _Case) -> tuple[CodedLine, ...] | Unclear:
+    """As a person has set for the supplier."""
+    setting, supplier, known = case.setting, case.supplier, case.known
     coding = Coding(setting.account, "", setting.shares, setting.template, setting.months)
     reason = Words(_("the setting of {supplier}"), {"supplier": supplier.name})
     for account in sorted(placing.accounts_of(coding, known.templates)):
@@ -152,10 +162,10 @@ def _by_setting(
             )
     evidence = {"by": "setting", "version": setting.version}
     placed = [
-        Placed(part, codes[part.group.source], coding, reason, setting.dimensions, evidence=evidence)
-        for part in parts
+        Placed(part, case.code_of(part), coding, reason, setting.dimensions, evidence=evidence)
+        for part in case.parts
     ]
-    return placing.lines(bill, placed, known.templates, first)
+    return placing.lines(case.bill, placed, known.templates, case.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,40 +181,22 @@ class _Judged:
     kind: str = "documents.account"
 
 
-def _by_evidence(
-    bill: Bill,
-    parts: Sequence[Part],
-    codes: Mapping[str, str],
-    supplier: Supplier,
-    setting: Setting,
-    known: Known,
-    first: Month | None,
-) -> tuple[CodedLine, ...] | Unclear:
+def _by_evidence(case: _Case) -> tuple[CodedLine, ...] | Unclear:
     """By the office's rules, else by both methods where they agree on every part."""
+    parts = case.parts
     leading = [part for part in parts if not part.follows] or list(parts)
-    judged = [_judge(part, codes[part.group.source], bill, supplier, known) for part in leading]
+    following = [part for part in parts if part.follows and part not in leading]
+    judged = [_judge(part, case) for part in leading]
     doubts = [(each.kind, each.doubt) for each in judged if each.doubt]
-    own = [each for each in judged if each.rule is None]
-    used = {each.vat_code for each in judged}
-    unlike = [
-        past for past in known.history if used.isdisjoint(each for each, _account in past.lines)
-    ] if own else []  # fmt: skip
-    if unlike and not _is_past(unlike, known.history):
-        # Whoever posted those may have known what this document does not say.
-        reason = Words(
-            _("{count} of the last {bills} bills from {supplier} were posted with other VAT codes."),
-            {"count": len(unlike), "bills": len(known.history), "supplier": supplier.name},
-        )
-        doubts.append(("documents.account", reason))
+    if any(each.rule is None for each in judged) and (unlike := _unlike(judged, case)):
+        doubts.append(("documents.account", unlike))
 
     def coded(place: int) -> tuple[CodedLine, ...]:
-        placed = [_placed(each, place, bill, supplier, setting, known) for each in judged]
-        if any(each is None for each in placed):
+        there = [placed for each in judged if (placed := _placed(each, place, case)) is not None]
+        if len(there) < len(judged):
             return ()
-        there = [each for each in placed if each is not None]
-        following = [part for part in parts if part.follows and part not in leading]
-        there += [placing.following(part, there, codes[part.group.source]) for part in following]
-        return placing.lines(bill, there, known.templates, first)
+        there += [placing.following(part, there, case.code_of(part)) for part in following]
+        return placing.lines(case.bill, there, case.known.templates, case.first)
 
     if not doubts:
         return coded(0)
@@ -214,6 +206,22 @@ def _by_evidence(
         if proposed and all(_goods(proposed) != _goods(each) for each in proposals):
             proposals.append(proposed)
     return Unclear(*doubts[0], tuple(proposals))
+
+
+def _unlike(judged: Sequence[_Judged], case: _Case) -> Words | None:
+    """Why the supplier's bills before speak against the codes; None when they do not.
+
+    Whoever posted those with other codes may have known what this document does not say.
+    """
+    history = case.known.history
+    used = {each.vat_code for each in judged}
+    unlike = [past for past in history if used.isdisjoint(each for each, _account in past.lines)]
+    if not unlike or _is_past(unlike, history):
+        return None
+    return Words(
+        _("{count} of the last {bills} bills from {supplier} were posted with other VAT codes."),
+        {"count": len(unlike), "bills": len(history), "supplier": case.supplier.name},
+    )
 
 
 def _is_past(unlike: Sequence[PastBill], history: Sequence[PastBill]) -> bool:
@@ -226,17 +234,19 @@ def _goods(lines: Sequence[CodedLine]) -> list[tuple]:
     return [(line.account, line.vat_code, line.net, line.vat, line.dimensions) for line in lines]
 
 
-def _judge(part: Part, code_: str, bill: Bill, supplier: Supplier, known: Known) -> _Judged:
-    rule = match(part, bill, known.rules, country=known.law.code)
+def _judge(part: Part, case: _Case) -> _Judged:
+    code_, known, supplier = case.code_of(part), case.known, case.supplier
+    rule = match(part, case.bill, known.rules, country=known.law.code)
     if rule is not None:
-        return _by_rule(part, code_, rule, bill, known)
+        return _by_rule(part, rule, case)
     habit = habits.habit(part, code_, known.history, supplier=supplier.name, accounts=known.accounts)
     counted: dict[str, int] = {}
     for past in known.history:
         for each, account in past.lines:
             if each == code_:
                 counted[account] = counted.get(account, 0) + 1
-    second = opinion(bill_parts.words(part, bill), known.seen, accounts=known.accounts, supplier=counted)
+    words = bill_parts.words(part, case.bill)
+    second = opinion(words, known.seen, accounts=known.accounts, supplier=counted)
     doubt = habit.doubt
     if doubt is None:
         doubt = _disagreement(part, habit.targets[0], second)
@@ -255,12 +265,17 @@ def _disagreement(part: Part, target: Target, second: Opinion | None) -> Words |
     return Words(text, values | {"other": second.account})
 
 
-def _by_rule(part: Part, code_: str, rule: OfficeRule, bill: Bill, known: Known) -> _Judged:
+def _by_rule(part: Part, rule: OfficeRule, case: _Case) -> _Judged:
+    code_, known = case.code_of(part), case.known
     values: dict[str, str | int | None] = {"number": rule.number, "version": rule.version}
     kind, doubt = "documents.account", None
     if rule.coding.vat_code:
         answer = vat_code(
-            part.group, bill=bill, law=known.law, override=rule.coding.vat_code, deducts=known.deducts_vat
+            part.group,
+            bill=case.bill,
+            law=known.law,
+            override=rule.coding.vat_code,
+            deducts=known.deducts_vat,
         )
         if isinstance(answer, Words):
             kind, doubt = "documents.vat", answer
@@ -276,10 +291,9 @@ def _by_rule(part: Part, code_: str, rule: OfficeRule, bill: Bill, known: Known)
     return _Judged(part, code_, rule, doubt=doubt, kind=kind)
 
 
-def _placed(
-    judged: _Judged, place: int, bill: Bill, supplier: Supplier, setting: Setting, known: Known
-) -> Placed | None:
+def _placed(judged: _Judged, place: int, case: _Case) -> Placed | None:
     """Where the part goes by the `place`-th likely answer; None when nothing is likely."""
+    setting, known = case.setting, case.known
     if judged.rule is not None:
         rule = judged.rule
         if placing.accounts_of(rule.coding, known.templates) - set(known.accounts) or (
@@ -290,7 +304,7 @@ def _placed(
                     "author": rule.author}  # fmt: skip
         return Placed(judged.part, judged.vat_code, rule.coding, rule.reason, setting.dimensions,
                       evidence=evidence)  # fmt: skip
-    likely = _likely(judged, bill, known)
+    likely = _likely(judged, case)
     if not likely:
         return None
     target = likely[min(place, len(likely) - 1)]
@@ -302,18 +316,19 @@ def _placed(
         judged.part,
         judged.vat_code,
         coding,
-        _reason(judged, target, supplier),
+        _reason(judged, target, case.supplier),
         setting.dimensions or own,
         judged.habit.entries,
         _evidence(judged),
     )
 
 
-def _likely(judged: _Judged, bill: Bill, known: Known) -> list[Target]:
+def _likely(judged: _Judged, case: _Case) -> list[Target]:
     """The targets by how likely they are: as before, as its words say, as the seller repeats, purchases.
 
     Where bills before are no habit yet, the words are asked first.
     """
+    bill, known = case.bill, case.known
     before = list(judged.habit.targets)
     said = [habits.one(judged.opinion.account)] if judged.opinion else []
     fallbacks = [
@@ -343,7 +358,12 @@ def _reason(judged: _Judged, target: Target, supplier: Supplier) -> Words:
         )
     if not count:
         return Words(_("as the same line on a bill from {supplier} before"), {"supplier": supplier.name})
-    return Words(_("as the last {count} bills from {supplier}"), {"count": count, "supplier": supplier.name})
+    values = {"count": count, "supplier": supplier.name}
+    if count == 1:
+        return Words(_("as the last bill from {supplier}"), {"supplier": supplier.name})
+    if len(habit.targets) > 1:
+        return Words(_("as some of the last {count} bills from {supplier}"), values)
+    return Words(_("as the last {count} bills from {supplier}"), values)
 
 
 def _evidence(judged: _Judged) -> dict:

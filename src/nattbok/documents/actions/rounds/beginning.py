@@ -60,39 +60,67 @@ def begin(
 ) -> list[int]:
     """Begin a round for each, ask the people of its first step, and mail them; the rounds.
 
-    No document may have a round under way. The people who were `chosen` for it alone come before the flow's.
+    No document may have a round under way, or an approval that stands: those are ended first. The people who
+    were `chosen` for it alone come before the flow's.
     """
     if not starts:
         return []
     bodies = [content(one.bill, one.coding, supplier=one.supplier) for one in starts]
-    texts = [canonical(body) for body in bodies]
-    requests = ask_for_many(
-        client,
-        KIND,
-        [
-            Wish(
-                subject(one.bill.document),
-                body,
-                abs(one.bill.owed or ZERO),
-                one.bill.currency or client.currency,
-                one.plan.people,
-                one.registered_by,
-                version.flow.registrant_may,
-            )
-            for one, body in zip(starts, bodies, strict=True)
-        ],
-        by=by,
-        proof=LIGHT,
-        night=night,
-    )
+    requests = _asked_for(client, starts, bodies, version, by=by, night=night)
     ids = bulk.ids(Approval, len(starts))
+    sent = [
+        Note(one.bill.document, pk, "sent", person=person_of(by), text=note, step=1)
+        for one, pk in zip(starts, ids, strict=True)
+    ]
     # The act comes first, since the round refers to it; what is kept of it comes after the round.
-    acts = remarks.acts(
-        client,
-        [Note(one.bill.document, pk, "sent", text=note, step=1) for one, pk in zip(starts, ids, strict=True)],
-        by=by,
-        night=night,
-    )
+    acts = remarks.acts(client, sent, by=by, night=night)
+    _insert(client, starts, bodies, version, chosen, ids=ids, requests=requests, acts=acts)
+    remarks.keep(client, sent, by=by, acts=acts)
+    entered = [
+        (pk, one.bill.document, 1, one.plan.steps[0].persons) for one, pk in zip(starts, ids, strict=True)
+    ]
+    enter_step(client, entered, people, version)
+    return ids
+
+
+def _asked_for(
+    client: Client,
+    starts: Sequence[Start],
+    bodies: Sequence[dict],
+    version: Version,
+    *,
+    by: str,
+    night: int | None,
+) -> list[int]:
+    """The requests for approval that the rounds are about, bound to what is approved."""
+    wishes = [
+        Wish(
+            subject(one.bill.document),
+            body,
+            abs(one.bill.owed or ZERO),
+            one.bill.currency or client.currency,
+            one.plan.people,
+            one.registered_by,
+            version.flow.registrant_may,
+        )
+        for one, body in zip(starts, bodies, strict=True)
+    ]
+    return ask_for_many(client, KIND, wishes, by=by, proof=LIGHT, night=night)
+
+
+def _insert(
+    client: Client,
+    starts: Sequence[Start],
+    bodies: Sequence[dict],
+    version: Version,
+    chosen: Sequence[int],
+    *,
+    ids: Sequence[int],
+    requests: Sequence[int],
+    acts: Sequence[int],
+) -> None:
+    """The rounds, in one statement."""
+    texts = [canonical(body) for body in bodies]
     count, moment = len(starts), timezone.now()
     bulk.insert(
         Approval,
@@ -120,22 +148,6 @@ def begin(
             "act_id": acts,
         },
     )
-    remarks.keep(
-        client,
-        [
-            Note(one.bill.document, pk, "sent", person=person_of(by), text=note, step=1)
-            for one, pk in zip(starts, ids, strict=True)
-        ],
-        by=by,
-        acts=acts,
-    )
-    enter_step(
-        client,
-        [(pk, one.bill.document, 1, one.plan.steps[0].persons) for one, pk in zip(starts, ids, strict=True)],
-        people,
-        version,
-    )
-    return ids
 
 
 def person_of(by: str) -> int | None:
