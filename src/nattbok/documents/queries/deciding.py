@@ -328,7 +328,7 @@ def key_of(field: str) -> Func:
 def twins(client: Client, waiting: Collection[Bill], of: Mapping[int, int]) -> dict[int, list[Twin]]:
     """Document → the others with its number from its seller, that came before it or are posted.
 
-    The seller is the same by what the documents say, or by the supplier that they are known to be from (`of`),
+    The seller is the same by what the documents say, or by the supplier they are known to be from (`of`),
     since the e-invoice and the PDF of one bill need not say the same.
     """
     keys = {number_key(bill.number) for bill in waiting}

@@ -16,6 +16,7 @@ from nattbok.documents.rules.intake import TITLES, Kind, Way, way
 from nattbok.files import models
 from nattbok.files.actions import ENVELOPE, MAIL
 
+NOT_IN = ("answer", "expense")  # files of ours to sellers, and receipts of expenses, are no documents
 UNREAD_HOURS = 48  # files older than this wait for the night
 
 
@@ -120,10 +121,11 @@ def reception(client: Client) -> ReceptionRow | None:
 
 
 def arrivals(client: Client, *, limit: int = 50) -> list[ArrivalRow]:
-    """What came last, the newest first; mails and envelopes themselves excepted."""
+    """What came last, the newest first; mails, envelopes and what is no document are not among it."""
     rows = list(
         models.Arrival.objects.filter(client=client)
         .exclude(file__format__in=[MAIL, ENVELOPE])
+        .exclude(file__came_by__in=NOT_IN)
         .order_by("-pk")
         .values_list("file", "name", "file__came_by", "source__kind", "at", "is_repeat")[:limit]
     )

@@ -23,6 +23,13 @@ KINDS = {
     Kind.ORDER: _("Order or offer"),
     Kind.UNKNOWN: _("Unknown"),
 }
+READ_BY = {
+    "xml": _("read from the e-invoice inside the PDF"),
+    "text": _("read from the PDF’s own text"),
+    "ocr_tiny": _("read from the picture (OCR)"),
+    "ocr_small": _("read from the picture (OCR)"),
+}
+E_INVOICE = _("read as an e-invoice")
 DATES = ("issue_date", "due_date")
 # Those that are always there to fill in; the others are when something was found.
 ALWAYS = ("supplier_orgno", "invoice_no", "issue_date", "due_date", "currency", "total", "net", "vat_total")
@@ -31,6 +38,11 @@ ORDER = (
     "net", "vat_total", "rounding", "currency", "payment_ref", *ACCOUNTS, "buyer_orgno",
 )  # fmt: skip
 GRAIN = 1000  # a page is so many units wide and tall in what is laid over it
+
+
+def read_by(found: Detail, *, is_invoice: bool) -> str:
+    """How it was read, marked: as the e-invoice it is, or by which engine; "" for what was not."""
+    return READ_BY.get(str(found.reading.get("engine", "")), E_INVOICE if is_invoice else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def file_page(request: HttpRequest, client: Client, picture_id: int, page: int) 
 
 
 def searchable(client: Client, document_id: int) -> HttpResponse:
-    """The document's searchable PDF, to be saved; 404 when none was made. It is ours, and holds only pages."""
+    """The document's searchable PDF, to be saved; 404 when none was made. It holds only pages."""
     found = queries.searchable_pdf(client, document_id)
     if found is None:
         raise Http404

@@ -46,7 +46,7 @@ STEPS = {
     "documents.undone": _("say what is to become of it"),
     "documents.reading": _("confirm what was read"),
     "documents.several": _("split the file"),
-    "documents.unreadable": _("ask for a new picture, or set aside"),
+    "documents.unreadable": _("ask for it once more, or set it aside"),
     "documents.not_ours": _("set aside"),
     "documents.held": _("accept or set aside"),
 }

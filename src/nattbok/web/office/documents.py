@@ -279,6 +279,7 @@ def _pane(
         "document": found,
         "row": found.row,
         "searchable": found.is_of_pages and queries.searchable_pdf(client, document_id),
+        "read_by": fields.read_by(found, is_invoice=side["seen"].invoice is not None),
         "state_words": queue.STATES[found.row.state],
         "questions": questions,
         "findings": [_said(each, found) for each in found.findings if each.code != DOUBT],

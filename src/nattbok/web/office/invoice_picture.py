@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from nattbok.base.words import _
 from nattbok.formats.invoice.shape import AllowanceCharge, Invoice, InvoiceLine, PartyIdentity
 from nattbok.web import shown
@@ -20,6 +22,29 @@ CATEGORIES = {
     "O": _("outside the VAT Act"),
     "L": _("Canary Islands"),
     "M": _("Ceuta and Melilla"),
+}
+UNITS = {  # by UN/ECE Recommendation 20 and 21, those that bills in our countries use
+    "C62": _("pcs"),
+    "DAY": _("days"),
+    "EA": _("pcs"),
+    "GRM": "g",
+    "H87": _("pcs"),
+    "HUR": _("hours"),
+    "KGM": "kg",
+    "KMT": "km",
+    "KWH": "kWh",
+    "LTR": "l",
+    "MIN": "min",
+    "MMT": "mm",
+    "MON": _("months"),
+    "MTK": "m²",
+    "MTQ": "m³",
+    "MTR": "m",
+    "PCE": _("pcs"),
+    "SET": _("sets"),
+    "TNE": _("tonnes"),
+    "WEE": _("weeks"),
+    "XPK": _("packages"),
 }
 
 
@@ -156,6 +181,11 @@ def _facts(invoice: Invoice) -> Iterator[Cell]:
         yield Cell(_("Refers to"), ", ".join(invoice.preceding_invoices))
 
 
+def _unit(code: str | None) -> str:
+    """A unit as people write it; one that has no such name here is shown by its code."""
+    return gettext(UNITS[code]) if code in UNITS else code or ""
+
+
 def _line(line: InvoiceLine, is_credit: bool) -> LineRow:
     quantity = f"{line.xpath}/cbc:{'Credited' if is_credit else 'Invoiced'}Quantity"
     price = _number(line.price)
@@ -183,7 +213,7 @@ def _line(line: InvoiceLine, is_credit: bool) -> LineRow:
     return LineRow(
         Cell(_("Line"), line.number, f"{line.xpath}/cbc:ID"),
         Cell(_("Text"), line.name, f"{line.xpath}/cac:Item/cbc:Name"),
-        Cell(_("Quantity"), f"{_number(line.quantity)} {line.unit or ''}".strip(), quantity),
+        Cell(_("Quantity"), f"{_number(line.quantity)} {_unit(line.unit)}".strip(), quantity),
         Cell(_("Price"), price, f"{line.xpath}/cac:Price/cbc:PriceAmount"),
         Cell(
             _("VAT"),

@@ -1,5 +1,6 @@
 """Tags and filters of every template: amounts, days, sentences and the client's colour."""
 
+from datetime import date
 from decimal import Decimal
 
 from django import template
@@ -27,6 +28,17 @@ def debit(amount: Decimal) -> str:
 def credit(amount: Decimal) -> str:
     """The amount without its sign when it is a credit, for the credit column."""
     return shown.amount(-amount) if amount < 0 else ""
+
+
+@register.filter
+def dated(about: str) -> str:
+    """What a question is about, in which the day that it may begin with has the reader's form."""
+    first, point, rest = about.partition(" · ")
+    try:
+        on = date.fromisoformat(first)
+    except ValueError:
+        return about
+    return shown.day(on) + point + rest
 
 
 @register.filter
