@@ -11,9 +11,7 @@ from nattbok.base.dates import (
     DateRange,
     FiscalYear,
     Month,
-    add_months,
     add_open_days,
-    end_of_month,
     in_force,
     open_days_between,
     term,
@@ -25,20 +23,6 @@ start_months = st.integers(1, 12)
 
 def is_weekday(day):
     return day.weekday() < 5
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "answer"),
-    [
-        ("2026-01-31", 1, "2026-02-28"),
-        ("2024-01-31", 1, "2024-02-29"),
-        ("2026-12-15", 1, "2027-01-15"),
-        ("2026-03-31", -1, "2026-02-28"),
-        ("2026-03-31", -13, "2025-02-28"),
-    ],
-)
-def test_add_months(day, months, answer):
-    assert str(add_months(date.fromisoformat(day), months)) == answer
 
 
 @pytest.mark.parametrize(
@@ -92,8 +76,6 @@ def test_months_later_and_back_again(day, months):
     month = Month.of(day)
     assert month.plus(months).plus(-months) == month
     assert month.plus(months).since(month) == months
-    assert Month.of(add_months(day, months)) == month.plus(months)
-    assert end_of_month(day) == month.last
     assert Month.of(month.last + timedelta(days=1)) == month.plus(1)
 
 

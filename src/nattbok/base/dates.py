@@ -166,17 +166,6 @@ def term(day: date, months: int) -> DateRange:
     return DateRange(first.first, first.plus(months - 1).last)
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later, or the last day when that month is too short."""
-    month = Month.of(day).plus(months)
-    return date(month.year, month.month, min(day.day, days_in_month(month.year, month.month)))
-
-
-def end_of_month(day: date) -> date:
-    """The last day of the month that `day` is in."""
-    return Month.of(day).last
-
-
 def add_open_days(day: date, count: int, is_open: Callable[[date], bool]) -> date:
     """The `count`-th open day after `day` (before it when negative); with 0 `day` itself, open or not."""
     step = DAY if count > 0 else -DAY

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nattbok.base.words import Words
-from nattbok.clients.models import Client, Office
+from nattbok.clients.models import Client
 from nattbok.outbox import rules
 from nattbok.outbox.models import Mail, NetworkSending, Sending
 from nattbok.outbox.rules import UNDECIDED, State
@@ -60,11 +60,6 @@ def due(at: datetime.datetime) -> list[int]:
         for pk, tries, created_at in rows.values_list("pk", "tries", "created_at")
         if rules.is_due(tries, at - created_at)
     ]
-
-
-def unsent(office: Office) -> list[Mail]:
-    """The office's mails that have not left, with what went wrong."""
-    return list(Mail.objects.filter(office=office, sent_at__isnull=True).order_by("pk"))
 
 
 def sending(client: Client, key: str) -> SendingRow | None:

@@ -316,22 +316,3 @@ def _paired_lines(client: Client, pairings: Collection[int]) -> tuple[tuple, ...
             "line__entry_id", "line__entry__series__code", "line__entry__number", "line__date", "line__amount"
         )
     )
-
-
-def lines_of_entry(client: Client, entry: int) -> list[int]:
-    """The bank lines that an entry stands for, or that one of its lines is paired with."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT movement.id FROM ledger_entry entry JOIN bank_movement movement
-                ON movement.client_id = entry.client_id AND entry.origin = 'movement:' || movement.id
-            WHERE entry.client_id = %(client)s AND entry.id = %(entry)s
-            UNION SELECT paired.movement_id FROM ledger_line line JOIN bank_pairedline own
-                ON own.client_id = line.client_id AND own.line_id = line.id AND own.is_live
-            JOIN bank_pairedmovement paired ON paired.client_id = own.client_id
-                AND paired.pairing_id = own.pairing_id AND paired.is_live
-            WHERE line.client_id = %(client)s AND line.entry_id = %(entry)s ORDER BY 1
-            """,
-            {"client": client.pk, "entry": entry},
-        )
-        return [pk for (pk,) in cursor.fetchall()]

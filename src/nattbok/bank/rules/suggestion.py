@@ -13,7 +13,7 @@ from nattbok.bank.rules.shape import Allocation, Match, OtherLine, Payment, Step
 from nattbok.base.errors import Refused
 from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
-from nattbok.ledger.rules import OpenItem, PartyKind
+from nattbok.ledger.rules import OpenItem
 
 PAYS_ITEM = _("It pays invoice {number} of {party}, of which {left} is left")
 PAYS_PART = _("It pays {amount} of invoice {number} of {party}, of which {left} is left")
@@ -171,11 +171,6 @@ def _decimal(value: Any) -> Decimal:
     if not number.is_finite():
         raise InvalidOperation
     return number
-
-
-def is_supplier(item: OpenItem) -> bool:
-    """Whether the item is of a supplier: a bill, or what it owes us."""
-    return item.party_kind is PartyKind.SUPPLIER
 
 
 def by_hand(match: Match) -> Match:

@@ -182,12 +182,6 @@ def state_of(found: Document, is_under: bool, left: Collection[tuple[Decimal, bo
     return "accounting"
 
 
-def is_added_by(client: Client, document: int, by: str) -> bool:
-    """Whether `by` added the file that the document is in."""
-    files = Document.objects.filter(client=client, pk=document).values("file__sha256")
-    return Gathered.objects.filter(client=client, by=by, sha256__in=files).exists()
-
-
 def is_file_of(client: Client, file: int, by: str) -> bool:
     """Whether `by` added the file."""
     return Gathered.objects.filter(

@@ -1,6 +1,6 @@
 """What was read of pictures and PDFs: words with their places, what waits, and what papers have taught."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -116,14 +116,6 @@ def unread(client: Client, limit: int | None = None) -> list[int]:
         .order_by("pk")
         .values_list("pk", flat=True)[:limit]
     )
-
-
-def with_unread(client_ids: Collection[int]) -> list[int]:
-    """Which of these clients, all in scope, have documents that wait to be read."""
-    rows = Document.objects.filter(client__in=list(client_ids), kind=UNREAD, is_declined=False).order_by(
-        "client"
-    )
-    return list(rows.values_list("client", flat=True).distinct())
 
 
 def outdated(client: Client) -> list[int]:

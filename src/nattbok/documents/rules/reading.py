@@ -20,7 +20,7 @@ from nattbok.base.money import ZERO
 from nattbok.base.words import Words, _
 from nattbok.countries.country import Country
 from nattbok.formats.finding import Finding, Severity
-from nattbok.reading.shape import ACCOUNTS, AMOUNTS, REASONS, Kind, Proof, Reading
+from nattbok.reading.shape import ACCOUNTS, AMOUNTS, REASONS, Kind, Reading
 from nattbok.reading.words import Page
 
 CORRECTED = "corrected"  # the proof of what a person has said
@@ -309,8 +309,3 @@ _BRANCHES = {"bankgiro": "SE:BANKGIRO", "plusgiro": "SE:PLUSGIRO"}
 def teaches(kept: Mapping) -> dict[str, str]:
     """The right values of a confirmed document by field: what its supplier's memory may learn."""
     return {name: one["value"] for name, one in kept["fields"].items() if one["is_proven"] and one["value"]}
-
-
-def proof_of(text: str) -> Proof | None:
-    """The kind of proof by its name; None for what a person has said."""
-    return None if text == CORRECTED else Proof(text)

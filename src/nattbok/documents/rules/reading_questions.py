@@ -6,7 +6,7 @@ from nattbok.base.words import Words, _
 from nattbok.desk.rules import Candidate, QuestionDraft, means
 from nattbok.documents.rules.bill import NO_BILL, POSTABLE, Bill, Kept
 from nattbok.documents.rules.questions import DECLINE, about, held, subject
-from nattbok.documents.rules.reading import CORRECTED, Doubt
+from nattbok.documents.rules.reading import Doubt
 from nattbok.reading.shape import Kind
 
 DOUBTFUL = means("documents.reading", _("Documents that were read with doubt"))
@@ -157,8 +157,3 @@ def _several(document: int, kept: Kept, bill: Bill) -> QuestionDraft:
         evidence={"pieces": cuts, "sha256": bill.sha256},
         about=about(bill),
     )  # fmt: skip
-
-
-def is_corrected(reading: Mapping) -> bool:
-    """Whether a person has said something of it."""
-    return any(one.get("proof") == CORRECTED for one in reading.get("fields", {}).values())

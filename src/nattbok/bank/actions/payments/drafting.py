@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from nattbok.bank.models import BankAccount, Payment, PaymentItem
@@ -309,9 +309,3 @@ def _country(client: Client, order: Order) -> str:
 def end_to_end_id() -> str:
     """A fresh EndToEndId: random, so that it is unique for ever whatever becomes of the database."""
     return "NB" + "".join(secrets.choice(LETTERS) for _place in range(ID_LENGTH))
-
-
-def lock_items(client: Client) -> None:
-    """Wait for whoever drafts or freezes payments of the client now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM ledger_books WHERE client_id = %s FOR UPDATE", [client.pk])
