@@ -51,6 +51,25 @@ def test_unfinished_names_are_left_alone(tmp_path, name):
     assert list(Folder(tmp_path, settle=0).fetch()) == []
 
 
+def test_files_are_not_moved_out_through_a_link(tmp_path):
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    inside.mkdir()
+    outside.mkdir()
+    (inside / "a.xml").write_bytes(b"x")
+    (inside / "done").symlink_to(outside)
+    folder = Folder(inside, settle=0)
+    (incoming,) = folder.fetch()
+    with pytest.raises(Unreachable):
+        folder.done(incoming.handle)
+    assert (inside / "a.xml").exists() and not any(outside.iterdir())
+
+
+def test_a_time_yet_to_come_is_told_instead_of_waited_for(tmp_path, monkeypatch):
+    (tmp_path / "a.xml").write_bytes(b"x")
+    monkeypatch.setattr("nattbok.channels.folder.AHEAD", -10)  # any file is from a time yet to come
+    assert findings(Folder(tmp_path, settle=0)) == {"a.xml": "folder.clock"}
+
+
 def test_a_file_must_rest_first(tmp_path):
     (tmp_path / "a.xml").write_bytes(b"x")
     os.utime(tmp_path / "a.xml", (0, 0))  # what the sender says of its age is not asked

@@ -1,5 +1,6 @@
 """The SFTP channel against a bank's door: what is sent and fetched, and each way it can go wrong."""
 
+import json
 import multiprocessing
 import os
 import socket
@@ -11,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nattbok.base.errors import Unreachable
-from nattbok.channels import ssh_keys, trouble
+from nattbok.channels import sftp, ssh_keys, trouble
 from nattbok.channels.channel import CutWhileSending, Outgoing, SilentWhileSending, Uncertain
+from nattbok.channels.remembered import Remembered
 from nattbok.channels.ssh_line import host_key
 from nattbok.formats.finding import Finding
 from nattbok.sandbox.bank.doors.folders import (
@@ -95,6 +97,26 @@ def test_files_may_be_left_where_they_are(doors):
     for found in channel.fetch():
         channel.done(found.handle)
     assert fetched(channel) == {"a.xml": b"a"}
+
+
+def test_more_files_than_one_fetch_takes_come_the_next_times(doors, monkeypatch):
+    """Files that stay there are remembered, so those behind the first many are reached."""
+    monkeypatch.setattr(sftp, "MOST", 2)
+    for name in "abcde":
+        doors.bank.lay(doors.customer, f"{name}.xml", name.encode())
+    position, came, many = {}, [], []
+    for _night in range(4):
+        channel = Remembered(doors.sftp(archive_folder=""), position)
+        found = list(channel.fetch())
+        for one in found:
+            if isinstance(one, Finding):
+                many.append(one.code)
+            else:
+                came.append(one.name)
+                channel.done(one.handle)
+        position = json.loads(json.dumps(channel.position))
+    assert came == [f"{name}.xml" for name in "abcde"]
+    assert (many, len(position["kept"])) == (["sftp.many"] * 2, 5)
 
 
 def test_a_file_replaced_since_it_was_read_is_not_put_away(doors):

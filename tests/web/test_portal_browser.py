@@ -95,3 +95,29 @@ def test_receipts_of_a_trip_live_through_no_network_a_killed_tab_and_a_log_in_th
     assert browser.execute_script(CONTRAST) == []
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
     assert claim.purpose == "Messe i Bergen"
+
+
+REFUSED_BEFORE_US = """
+window.before = window.fetch;
+const refusal = () => new Response("<html></html>", {status: 413, headers: {"Content-Type": "text/html"}});
+window.fetch = (to, given) =>
+  given?.body?.get("shop") === "Stor" ? Promise.resolve(refusal()) : window.before(to, given);
+"""  # as a proxy before us answers
+
+
+def test_a_picture_that_the_server_never_takes_is_set_aside_and_the_others_go_on(phone):
+    browser, client, address, picture = phone
+    capture = f"{address}/portal/{client.pk}/capture/?what=expense"
+    browser.get(capture)
+    browser.execute_script(REFUSED_BEFORE_US)
+    photograph(browser, picture, shop="Stor", paid="112")
+    browser.find_element(By.CSS_SELECTOR, "#capture-form button.primary").click()
+    until(browser, lambda: "too large" in browser.find_element(By.ID, "capture-waiting").text)
+    picture.write_bytes(a_picture()[1])
+    photograph(browser, picture, shop="Liten", paid="45")
+    browser.find_element(By.CSS_SELECTOR, "#capture-form button.primary").click()
+    until(browser, lambda: [each.shop for each in seen(client)] == ["Liten"])
+    browser.get(capture)
+    until(browser, lambda: waiting(browser) == 1)
+    browser.find_element(By.CSS_SELECTOR, "#capture-waiting button").click()
+    until(browser, lambda: [each.shop for each in seen(client)] == ["Liten", "Stor"])

@@ -24,6 +24,7 @@ LARGEST = 50 * 1024 * 1024  # bytes
 SETTLE = 2.0  # seconds
 DONE = "done"
 UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload", "~")
+AHEAD = 3600  # seconds that another machine's clock may be ahead of ours
 NAME_BYTES = 200  # of a name in the done folder, which has the moment before it
 
 
@@ -81,7 +82,14 @@ class Folder:
         if finding is not None:
             yield finding
             return
-        if not self._has_rested(about):
+        # The time of change is the machine's own; the time of modification is whatever the sender says.
+        ahead = about.st_ctime - time.time()
+        if ahead > AHEAD:
+            # It would rest for ever, and nobody would know why.
+            text = _("The file was changed at a time yet to come: the clock there, or here, is wrong.")
+            yield _finding("folder.clock", name, text)
+            return
+        if -ahead < self.settle:
             return
         if about.st_size == 0:
             yield _finding("folder.empty", name, _("The file is empty."))
@@ -116,10 +124,6 @@ class Folder:
                 largest=self.largest,
             )
         return None
-
-    def _has_rested(self, about: os.stat_result) -> bool:
-        # The time of change is the machine's own; the time of modification is whatever the sender says.
-        return time.time() - about.st_ctime >= self.settle
 
     def _read(self, name: str) -> Incoming | None:
         """The file, or None when it changed while it was read: then it is not complete yet."""
@@ -161,6 +165,8 @@ class Folder:
         """A new, empty file in the done folder, for a rename to replace: so nothing else is replaced."""
         folder = self.path / DONE
         folder.mkdir(exist_ok=True)
+        if folder.is_symlink():  # made by somebody who would have the files moved elsewhere
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
         moment = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H%M%S")
         kept = os.fsdecode(os.fsencode(name)[-NAME_BYTES:])
         count = 0

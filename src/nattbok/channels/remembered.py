@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from nattbok.channels.channel import Channel, Incoming
 from nattbok.formats.finding import Finding
 
-MOST = 20_000  # files that are remembered; of those still there, the latest
+MOST = 50_000  # files that are remembered; of those still there, the latest
 
 
 class Asking(Channel, Protocol):

@@ -38,7 +38,8 @@ from nattbok.formats.finding import Finding, Severity
 TEMPORARY = ".part"
 UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload", "~")
 CHUNK = 1 << 20  # bytes that one answer is waited for
-MOST = 10_000  # files of a folder in one fetch
+MOST = 10_000  # new files in one fetch
+MOST_LISTED = 50_000  # files of a folder that are looked at, most of them known where all are left there
 NAMES_TRIED = 100
 FOLDER, LINK = 2, 3  # kinds of files in SFTP
 
@@ -47,6 +48,14 @@ class Handle(NamedTuple):
     """The very file that was read: another size or time under the name is another file."""
 
     name: str  # as the other side writes it, with what is not UTF-8 escaped
+    size: int
+    changed: int  # seconds, by the other side's clock
+
+
+class Entry(NamedTuple):
+    """What a listing says of a file."""
+
+    type: int  # as SFTP has it
     size: int
     changed: int  # seconds, by the other side's clock
 
@@ -105,16 +114,12 @@ class Sftp:
                 return
             time.sleep(self.settings.settle_seconds)
             second = self._listed(line)
+            came = 0
             for name in sorted(second.keys() & first.keys()):
-                yield from self._take(line, name, first[name], second[name])
-            if len(second) == MOST:
-                yield _finding(
-                    "sftp.many",
-                    self.settings.download_folder,
-                    _("The folder has more than {most} files; the rest is looked at next time."),
-                    Severity.NOTE,
-                    most=MOST,
-                )
+                for one in self._take(line, name, first[name], second[name], may_fetch=came < MOST):
+                    came += isinstance(one, Incoming)
+                    yield one
+            yield from self._many(came, len(second))
 
     def done(self, handle: Handle) -> None:
         """Put the file away in the archive folder there, if there is one, or remove it where that is agreed.
@@ -165,24 +170,34 @@ class Sftp:
 
     # Fetching
 
-    def _listed(self, line: Line) -> dict[str, asyncssh.SFTPAttrs]:
-        """The entries whose names are asked for, at most MOST, with what is known of them."""
+    def _listed(self, line: Line) -> dict[str, Entry]:
+        """The entries whose names are asked for, at most MOST_LISTED, with what is known of them."""
         folder = self.settings.download_folder
 
-        async def names(sftp: asyncssh.SFTPClient) -> dict[str, asyncssh.SFTPAttrs]:
-            async def gathered() -> dict[str, asyncssh.SFTPAttrs]:
-                found: dict[str, asyncssh.SFTPAttrs] = {}
+        async def names(sftp: asyncssh.SFTPClient) -> dict[str, Entry]:
+            async def gathered() -> dict[str, Entry]:
+                found: dict[str, Entry] = {}
                 async for entry in sftp.scandir(folder):
-                    name = str(entry.filename)
+                    name, about = str(entry.filename), entry.attrs
                     if self._is_asked_for(name):
-                        found[name] = entry.attrs
-                        if len(found) == MOST:
+                        found[name] = Entry(about.type, about.size or 0, about.mtime or 0)
+                        if len(found) == MOST_LISTED:
                             break
                 return found
 
             return await soon(self.settings, gathered())
 
         return line.run(names, folder)
+
+    def _many(self, came: int, listed: int) -> Iterator[Finding]:
+        """That not all was fetched: the rest waits for the next time, or until others are taken away."""
+        folder = self.settings.download_folder
+        if listed == MOST_LISTED:
+            text = _("The folder has more than {most} files; the others are seen when some are taken away.")
+            yield _finding("sftp.many", folder, text, Severity.NOTE, most=MOST_LISTED)
+        elif came == MOST:
+            text = _("{most} new files were fetched; the rest is fetched next time.")
+            yield _finding("sftp.many", folder, text, Severity.NOTE, most=MOST)
 
     def _is_asked_for(self, name: str) -> bool:
         return (
@@ -193,11 +208,11 @@ class Sftp:
         )
 
     def _take(
-        self, line: Line, name: str, first: asyncssh.SFTPAttrs, second: asyncssh.SFTPAttrs
+        self, line: Line, name: str, first: Entry, second: Entry, *, may_fetch: bool
     ) -> Iterator[Incoming | Finding]:
-        if second.type == FOLDER or (first.size, first.mtime) != (second.size, second.mtime):
+        if second.type == FOLDER or (first.size, first.changed) != (second.size, second.changed):
             return
-        size = second.size or 0
+        size, handle = second.size, Handle(name, second.size, second.changed)
         if second.type == LINK:
             yield _finding(
                 "sftp.link", name, _("This is a link to another place, and is not followed."), Severity.HOLD
@@ -213,9 +228,9 @@ class Sftp:
             )
         elif not size:
             yield _finding("sftp.empty", name, _("The file is empty."), Severity.HOLD)
-        elif not self.is_known(Handle(name, size, second.mtime or 0)):
+        elif not self.is_known(handle) and may_fetch:  # asked also when no more is fetched: it lies there
             try:
-                data = line.run(lambda sftp: self._read(sftp, name, second), name)
+                data = line.run(lambda sftp: self._read(sftp, handle), name)
             except trouble.RemoteFolderMissing:
                 return  # gone since the folder was listed
             except (trouble.NotPermitted, trouble.RemoteRefusal) as refusal:
@@ -228,14 +243,18 @@ class Sftp:
                 )
                 return
             if data is not None:
-                yield Incoming(_shown(name), data, Handle(name, size, second.mtime or 0))
+                yield Incoming(_shown(name), data, handle)
 
-    async def _read(self, sftp: asyncssh.SFTPClient, name: str, promised: asyncssh.SFTPAttrs) -> bytes | None:
+    async def _read(self, sftp: asyncssh.SFTPClient, promised: Handle) -> bytes | None:
         """The bytes, or None when they are not as many as promised: then the file is still growing."""
-        path = _join(self.settings.download_folder, name)
-        data = await self._bytes(sftp, path, promised.size or 0)
+        path = _join(self.settings.download_folder, promised.name)
+        data = await self._bytes(sftp, path, promised.size)
         after = await soon(self.settings, sftp.stat(path))
-        is_whole = len(data) == promised.size and (after.size, after.mtime) == (promised.size, promised.mtime)
+        is_whole = (len(data), after.size, after.mtime or 0) == (
+            promised.size,
+            promised.size,
+            promised.changed,
+        )
         return data if is_whole else None
 
     async def _bytes(self, sftp: asyncssh.SFTPClient, path: str, size: int) -> bytes:

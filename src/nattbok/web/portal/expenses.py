@@ -125,9 +125,9 @@ def given(request: HttpRequest) -> dict[str, str]:
 
 
 def picture_of(request: HttpRequest) -> tuple[str, bytes] | None:
-    """The picture that came along, if any; refused when it is none."""
+    """The picture that came along, if any; refused when it is none, or empty."""
     file = request.FILES.get("files")
-    if file is None or not file.size:
+    if file is None:
         return None
     data = file.read(LARGEST + 1)
     if len(data) > LARGEST or not drawing.can_be_drawn(data):

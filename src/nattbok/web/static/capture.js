@@ -5,6 +5,10 @@
 const DATABASE = "nattbok-capture";
 const STORE = "waiting";
 const MOST_ASKED = 60; // times, a second apart
+const LONGEST_NAME = 120; // signs; a longer one is refused before anybody has seen the picture
+// Answers that another try may change: who is logged in, a wait that was too long, too many at once.
+const PASSING = [401, 403, 407, 408, 425, 429];
+const TOO_LARGE = 413;
 const LONGEST = 2400; // pixels of the longer side that is sent; a phone's own are larger than is read
 
 const page = document.getElementById("capture");
@@ -85,8 +89,11 @@ async function send(one) {
     headers: { "X-CSRFToken": cookie("csrftoken") },
   });
   const isJson = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
-  if (!isJson) throw new Error(String(answer.status));
-  return [answer.ok, await answer.json()];
+  if (isJson) return { isGood: answer.ok, said: await answer.json() };
+  // Not our own words: a proxy's, or a page that tells of trouble.
+  const isFinal = answer.status >= 400 && answer.status < 500 && !PASSING.includes(answer.status);
+  if (isFinal) return { aside: true, said: { words: answer.status === TOO_LARGE ? words.large : words.refused } };
+  throw new Error(String(answer.status));
 }
 
 // A busy server has kept the picture and is still looking at it: what it comes to is told here.
@@ -114,18 +121,19 @@ async function sendAll() {
   if (isSending) return;
   isSending = true;
   try {
-    const waiting = await mine();
+    // What no server would take is kept here to be seen, and stands in nobody's way.
+    const waiting = (await mine()).filter((one) => !one.aside);
     for (const one of waiting) {
-      let isGood, said;
+      let isGood, aside, said;
       try {
-        [isGood, said] = await send(one);
+        ({ isGood, aside, said } = await send(one));
       } catch {
         told(navigator.onLine ? words.later : words.offline, navigator.onLine);
         break; // the rest waits as well
       }
       if (!isGood) {
         // Refused for what it is: kept here, so that nothing that was photographed is lost.
-        await keep({ ...one, trouble: said.words });
+        await keep({ ...one, trouble: said.words, aside });
         told(said.words, true);
         continue;
       }
@@ -141,6 +149,14 @@ async function sendAll() {
     isSending = false;
     await show();
   }
+}
+
+function button(text, deed) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  made.addEventListener("click", deed);
+  return made;
 }
 
 async function show() {
@@ -160,14 +176,17 @@ async function show() {
       trouble.textContent = one.trouble;
       label.append(trouble);
     }
-    const drop = document.createElement("button");
-    drop.type = "button";
-    drop.textContent = words.remove;
-    drop.addEventListener("click", async () => {
+    row.append(label);
+    if (one.aside) {
+      row.append(button(words.again, async () => {
+        await keep({ ...one, aside: false });
+        await sendAll();
+      }));
+    }
+    row.append(button(words.remove, async () => {
       await forget(one.key);
       await show();
-    });
-    row.append(label, drop);
+    }));
     list.append(row);
   }
   byId("capture-offline").hidden = navigator.onLine;
@@ -209,7 +228,7 @@ document.addEventListener("DOMContentLoaded", () => {
       key: newKey(),
       owner: words.owner,
       client: words.client,
-      name: file.name || "picture.jpg",
+      name: (file.name || "picture.jpg").slice(-LONGEST_NAME),
       blob: file,
       fields,
       follow: navigator.onLine,
