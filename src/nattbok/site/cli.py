@@ -94,6 +94,9 @@ def _run(given: Sequence[str]) -> int:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nattbok.site.settings")
         import django
 
+        from nattbok.site.catalogs import compile_all
+
+        compile_all()  # before Django looks for the translations: it looks once
         django.setup()
     ended = arguments.run(arguments) or 0
     sys.stdout.flush()
