@@ -4,6 +4,7 @@ import datetime
 import io
 import itertools
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from nattbok.bank.rules.payments.proposal import Wanted
+from nattbok.base.errors import Refused
 from nattbok.base.written import NotADay, ThousandsOrDecimals
 from nattbok.clients.actions import give_access
 from nattbok.clients.rules import NotYourRight, Role
@@ -208,6 +210,22 @@ def test_a_rate_that_comes_later_is_used_by_all_that_wait_for_it(fjord, kari):
     found = queries.claim(fjord, claim, today=TODAY).receipts
     assert [str(one.receipt.amount) for one in found] == ["1140.00", "2280.00", "3420.00"]
     assert {one.rate_source for one in found} == {"Norges Bank"}
+
+
+def test_a_receipt_that_a_rate_makes_nothing_of_does_not_keep_the_rate_from_the_others(fjord, kari):
+    claim, day = a_claim(fjord, kari), datetime.date(2026, 3, 6)
+    for place, paid in enumerate(("0.01", "10000.00")):
+        values = {"category": "travel", "shop": "X", "paid_on": "2026-03-08", "currency": "JPY", "paid": paid}
+        expenses.add_receipt(fjord, claim, kari, key=f"r{place}", values=values, by="test")
+    expenses.set_rate(fjord, "JPY", day, "0.0712", source="Norges Bank", by="test")
+    found = queries.claim(fjord, claim, today=TODAY).receipts
+    assert [one.receipt.amount for one in found] == [None, Decimal("712.00")]
+
+
+@pytest.mark.parametrize("rate", ["99999999999999999999", "0.000000001", "-1", "0"])
+def test_a_rate_that_no_money_has_is_refused_in_words(fjord, rate):
+    with pytest.raises(Refused):
+        expenses.set_rate(fjord, "EUR", datetime.date(2026, 3, 6), rate, source="x", by="test")
 
 
 def test_what_was_approved_to_be_paid_back_is_not_corrected_past_the_approval(fjord, kari, boss):

@@ -384,7 +384,7 @@ def set_rate(client: Client, currency: str, on: datetime.date, rate: str, *, sou
     )
     act(client, RATE_SET, by, currency=code, on=str(on), rate=str(found), source=plain(source, 40) or "–")
     waiting = list(
-        ExpenseReceipt.objects.filter(
+        ExpenseReceipt.objects.select_for_update(of=("self",)).filter(
             client=client,
             currency=code,
             rate__isnull=True,
@@ -395,9 +395,19 @@ def set_rate(client: Client, currency: str, on: datetime.date, rate: str, *, sou
         )
     )
     rates = queries.rates(client, code)
-    for one in waiting:
+    converted = [one for one in waiting if _is_converted(client, one, rates)]
+    ExpenseReceipt.objects.bulk_update(converted, ["rate", "rate_on", "rate_source", "amount", "vat"])
+
+
+def _is_converted(
+    client: Client, one: ExpenseReceipt, rates: Sequence[tuple[datetime.date, Decimal, str]]
+) -> bool:
+    """Whether the receipt has its amount by these rates; one that would come to nothing keeps waiting."""
+    try:
         _convert(client, one, None, rates)
-    ExpenseReceipt.objects.bulk_update(waiting, ["rate", "rate_on", "rate_source", "amount", "vat"])
+    except shape.NotAReceiptAmount:
+        return False
+    return True
 
 
 def ask(client: Client, whole: shape.Claim, files: Mapping[int, str], *, by: str) -> None:
