@@ -162,6 +162,7 @@ def _of_document(
 def send_to_approval(request: HttpRequest, client: Client, document_id: int) -> HttpResponse:
     """Send the document to approval, take it back, answer what an approver asked, or comment."""
     check_keeps_books(request.user, client)
+    queries.state(client, document_id)  # somebody else's document is not found here
     post, by, trouble = request.POST, f"person:{request.user.pk}", ""
     to = [pk for each in post.getlist("to")[:8] if (pk := form.number(each)) is not None]
     try:

@@ -131,8 +131,11 @@ def states(client: Client, documents: Collection[int]) -> dict[int, State]:
 
 
 def state(client: Client, document: int) -> State:
-    """How the approval of one document stands."""
-    return states(client, [document]).get(document, State(NONE))
+    """How the approval of one document stands; raises Document.DoesNotExist when it is not this client's."""
+    found = states(client, [document]).get(document)
+    if found is None:
+        Document.objects.only("pk").get(client=client, pk=document)
+    return found or State(NONE)
 
 
 def said(client: Client | None, requests: Collection[int]) -> dict[int, set[int]]:
