@@ -53,6 +53,18 @@ def test_a_number_with_a_wrong_check_digit_is_never_proven():
     assert not found.is_proven
 
 
+@pytest.mark.parametrize("run_in", ["{number}2025-09-13", "{number}13.09.2025"])
+def test_a_number_read_as_one_word_with_a_day_is_no_number(run_in):
+    sale = replace(Sale(), number="98223162")
+    paper = stacked(sale)
+    paper.texts = [
+        (x, y, run_in.format(number=text) if text == sale.number else text, size)
+        for x, y, text, size in paper.texts
+    ]
+    assert any("2025" in text and text.startswith(sale.number) for _x, _y, text, _size in paper.texts)
+    assert read(paper).value("invoice_no") is None
+
+
 def test_the_clients_own_numbers_are_never_the_suppliers():
     sale = Sale()
     found = of_sheets(

@@ -53,6 +53,9 @@ _NUMBER = re.compile(
     r"[A-Z0-9]+(?:[-/._][A-Z0-9]+)*(?![\w])(?![.,]\d)",
     re.ASCII | re.IGNORECASE,
 )
+_DAY_RUN_IN = re.compile(
+    r"\d(?:19|20)\d\d[-./][01]\d[-./][0-3]\d$|\d{5,}[-./][01]?\d[-./](?:19|20)\d\d$", re.ASCII
+)
 _LED = re.compile(r"^(?:nr|no|num(?:mer)?|number)[.:]?\s*(?=\S)", re.IGNORECASE)
 _FACTORING = re.compile(
     r"factoring|fordring\w* er (?:over|pant)|overdratt|overdradd|"
@@ -286,6 +289,8 @@ def invoice_numbers(document: Print, label: Label = Label.INVOICE_NO) -> Iterato
         for match in _NUMBER.finditer(cell.text):
             if any(match.start() < day.end and day.start < match.end() for day in days):
                 continue
+            if _DAY_RUN_IN.search(match[0]):
+                continue  # read as one word with the day beside it: where the number ends is not known
             hit = document.hit(cell, match.start(), match.end())
             value = _LED.sub("", hit.text).strip(".,:-/ ")
             if hit.strength(label) and 1 <= len(value) <= 24:
