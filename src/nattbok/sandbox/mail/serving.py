@@ -6,11 +6,9 @@ import threading
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from nattbok.sandbox.machine import THIS_MACHINE
 from nattbok.sandbox.mail.imap import LONGEST_LINE, ImapDoor
 from nattbok.sandbox.mail.mailboxes import Mailboxes
-
-# What the machine calls itself to itself alone.
-THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
 
 
 class MailServer:

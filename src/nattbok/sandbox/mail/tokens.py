@@ -5,42 +5,25 @@ POST /token    grant_type=refresh_token&refresh_token=…&client_id=…    {"acc
 """
 
 import json
-import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
+from nattbok.sandbox.http_door import HttpDoor
 from nattbok.sandbox.mail.mailboxes import Mailboxes
 
-# What the machine calls itself to itself alone.
-THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
 PROGRAM = ("nattbok", "programmets hemmelighet")  # client id and secret
 
 
-class TokenServer:
+class TokenServer(HttpDoor):
     """Gives tokens for `mailboxes` inside `with TokenServer(mailboxes) as server:` at `server.address`."""
 
     def __init__(self, mailboxes: Mailboxes) -> None:
-        handler = type("Handler", (_Handler,), {"mailboxes": mailboxes})
-        self._server = ThreadingHTTPServer((THIS_MACHINE, 0), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="token-server", daemon=True
-        )
+        super().__init__(_Handler, name="token-server", mailboxes=mailboxes)
 
     @property
     def address(self) -> str:
-        """Where tokens are asked for, unencrypted, for this machine alone."""
-        return f"http://{THIS_MACHINE}:{self._server.server_address[1]}/token"
-
-    def __enter__(self) -> "TokenServer":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        """Where tokens are asked for."""
+        return f"{super().address}/token"
 
 
 class _Handler(BaseHTTPRequestHandler):

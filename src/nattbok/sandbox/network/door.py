@@ -11,42 +11,19 @@ GET  /v1/outbox/{participant}/{number}    {"size", "sha256", "state": accepted |
 """
 
 import json
-import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from nattbok.sandbox.http_door import HttpDoor
 from nattbok.sandbox.network.point import AccessPoint, Fault, Message
 
-# What the machine calls itself to itself alone.
-THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
 
-
-class Door:
+class Door(HttpDoor):
     """The door of `point`, open inside `with Door(point) as door:` at `door.address`."""
 
     def __init__(self, point: AccessPoint, *, port: int = 0) -> None:
+        super().__init__(_Handler, name="access-point", port=port, point=point)
         self.point = point
-        handler = type("Handler", (_Handler,), {"point": point})
-        self._server = ThreadingHTTPServer((THIS_MACHINE, port), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="access-point", daemon=True
-        )
-
-    @property
-    def address(self) -> str:
-        """Where it is, unencrypted, for this machine alone."""
-        return f"http://{THIS_MACHINE}:{self._server.server_address[1]}"
-
-    def __enter__(self) -> "Door":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,14 +1,12 @@
 """A folder behind a real SFTP door: the access point's other way, and anybody's scanner or supplier."""
 
 import asyncio
-import socket
 import threading
 from pathlib import Path
 
 import asyncssh
 
-# What the machine calls itself to itself alone.
-THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
+from nattbok.sandbox.machine import THIS_MACHINE
 
 
 class FolderDoor:

@@ -18,9 +18,8 @@ from nattbok.sandbox.bank.doors.front import LARGEST_BODY, Front
 from nattbok.sandbox.bank.doors.rest import Application
 from nattbok.sandbox.bank.doors.sftp import SftpDoor
 from nattbok.sandbox.bank.shape import BankDoor
+from nattbok.sandbox.machine import THIS_MACHINE
 
-# What the machine calls itself to itself alone.
-THIS_MACHINE = str(socket.getaddrinfo(None, 0, socket.AF_INET)[0][4][0])
 THREADS = 8
 
 
