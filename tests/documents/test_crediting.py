@@ -1,4 +1,4 @@
-"""A credit note on paper goes on alone when the invoice it names is one that we hold; else it is asked about."""
+"""A credit note on paper goes on alone when the invoice it names is one that we hold; else it is asked."""
 
 from decimal import Decimal
 

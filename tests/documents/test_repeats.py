@@ -77,7 +77,8 @@ def test_another_content_under_the_same_message_id_is_held_beside_the_first(fjor
     first, second = Document.objects.filter(client=fjord).order_by("pk")
     (asked,) = waiting([fjord])
     assert asked.subject == f"document:{second.pk}"
-    assert f"with the same id as the one that document {first.pk} came in" in str(asked.reason)
+    assert "with the same id as another document came in" in str(asked.reason)
+    assert asked.reason.values["twin"] == f"document {first.pk}"
     both_are_shown(fjord, office, first, second)
 
 

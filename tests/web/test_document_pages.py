@@ -86,7 +86,7 @@ def test_the_inbox_says_what_waits_and_why_and_draws_it(fjord, office):
     page = logged_in(a_person(office)).get(at(fjord)).content.decode()
     assert f"document-{new}" in page and f"document-{ready}" in page
     assert "which is new for" in page and "a person posts this client" in page
-    assert seller.company.name in page and "1,250.00" in page
+    assert seller.company.name in page and "1,250.00" in page and "1 pcs" in page
     assert 'data-source="/inv:Invoice/cac:LegalMonetaryTotal/cbc:PayableAmount"' in page
     pane = logged_in(a_person(office)).get(at(fjord, ready, "pane/")).content.decode()
     assert 'value="6340"' in pane and "as the last 3 bills" in pane and "Post like last time" in pane
@@ -129,7 +129,14 @@ def test_a_bill_is_posted_and_the_next_one_comes(fjord, office):
     lines = Act.objects.get(client=fjord, pk=entry.act_id).evidence["lines"]
     assert lines[0]["entries"]  # it was as proposed, so it keeps its reason
     posted = browser.get(at(fjord, one)).content.decode()
-    assert "the entry" in posted and 'id="coding"' not in posted
+    assert "the entry" in posted and 'id="coding"' not in posted and "read as an e-invoice" in posted
+    page = browser.get(f"/clients/{fjord.pk}/entries/{entry.pk}/").content.decode()
+    assert f'<a href="{at(fjord, one)}">A document in the inbox</a>' in page
+    sentence = "Its document is one that people approve."
+    correction = f"/clients/{fjord.pk}/entries/{entry.pk}/correct/"
+    assert sentence not in browser.get(correction).content.decode()
+    flow(fjord, named(somebody(fjord)))
+    assert sentence in browser.get(correction).content.decode()
 
 
 def test_a_bill_is_split_and_what_does_not_add_up_keeps_what_was_typed(fjord, office):
@@ -202,6 +209,9 @@ def test_an_answer_is_chosen_and_a_twin_is_shown(fjord, office):
     page = browser.get(at(fjord, two)).content.decode()
     assert "It may be the same as" in page and at(fjord, one) in page
     beside = browser.get(at(fjord, two, "beside/"), {"twin": one}).content.decode()
+    same = browser.get(at(fjord, two, "pane/")).content.decode()
+    assert "another document has the same number T-1 and amount 1,250.00" in same
+    assert "Post like last time" not in same
     assert beside.count('class="paper"') == 2 and "SHA-256" in beside and "differs" in beside
     question = re.search(r'name="question" value="(\d+)"', browser.get(at(fjord, one)).content.decode())[1]
     do(browser, fjord, one, "answer", question=question, choice="1")

@@ -9,7 +9,7 @@ from nattbok.clients.rules import Role
 from nattbok.documents import actions
 from nattbok.documents.models import Document
 from nattbok.documents.queries import intake as queries
-from nattbok.files.actions import keep_mail
+from nattbok.files.actions import keep, keep_mail
 from nattbok.files.models import Address, File, Source
 from nattbok.sandbox.mail.senders import a_mail
 from nattbok.sandbox.network.door import Door
@@ -54,6 +54,9 @@ def test_many_files_at_once_are_kept_read_and_told_of(browser, fjord, script):
     assert (document.kind, document.file.came_by) == ("invoice", "upload")
     assert f'href="/clients/{fjord.pk}/files/{document.file_id}/"' in page
     assert File.objects.filter(client=fjord, name="a.pdf").exists()
+    keep(fjord, b"<ours/>", name="our-answer.xml", came_by="answer")
+    came = browser.get(f"/clients/{fjord.pk}/ways-in/").content.decode()
+    assert "faktura.xml" in came and "our-answer.xml" not in came
     assert ProcrastinateJob.objects.filter(task_name="go_round", args__client=fjord.pk).exists()
 
 

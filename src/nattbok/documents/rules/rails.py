@@ -44,11 +44,14 @@ PAID_OTHERWISE = {  # by UNTDID 4461
 Hit = tuple[str, Words]
 
 
+DOCUMENT = "document "  # how the name of a twin begins that is no entry
+
+
 @dataclass(frozen=True, slots=True)
 class Twin:
     """Another document, or an entry, with the same number from the same seller."""
 
-    name: str  # "document 4", "entry K 12"
+    name: str  # "document 4", "K 12"
     owed: Decimal | None
     number: str = ""  # when it is another one: its day, amount and reference are the same
     by_message: bool = False  # it came in a message with the same id; nothing else need be the same
@@ -124,26 +127,28 @@ def _twins(bill: Bill, books: Books) -> Iterator[Hit]:
             "other": str(twin.owed),
             "other_number": twin.number,
         }
-        if twin.by_message:
-            text = _(
-                "Document {document} came in a message with the same id as the one that {twin} came in, and "
-                "with another content."
-            )
-        elif twin.number:
-            text = _(
-                "Document {document} may have been sent twice: {twin}, {other_number}, has the same day, "
-                "amount {owed} and reference."
-            )
-        elif twin.owed == bill.owed:
-            text = _(
-                "Document {document} was sent twice: {twin} has the same number {number} and amount {owed}."
-            )
-        else:
-            text = _(
-                "Document {document}: {twin} has the same number {number} but another amount: {other}, here "
-                "{owed}."
-            )
-        yield "documents.duplicate", Words(text, values)
+        yield "documents.duplicate", Words(_same(twin, bill), values)
+
+
+def _same(twin: Twin, bill: Bill) -> str:
+    """How it is like another, marked. Documents have no number that people know: the page shows which."""
+    if twin.by_message:
+        return _(
+            "It came in a message with the same id as another document came in, and with another content."
+        )
+    if twin.number:
+        return _(
+            "It may have been sent twice: another document, {other_number}, has the same day, amount {owed} "
+            "and reference."
+        )
+    is_same, is_document = twin.owed == bill.owed, twin.name.startswith(DOCUMENT)
+    if is_document and is_same:
+        return _("It was sent twice: another document has the same number {number} and amount {owed}.")
+    if is_document:
+        return _("Another document has the same number {number} but another amount: {other}, here {owed}.")
+    if is_same:
+        return _("It is in the books already: entry {twin} has the same number {number} and amount {owed}.")
+    return _("Entry {twin} has the same number {number} but another amount: {other}, here {owed}.")
 
 
 def _sums(bill: Bill) -> Iterator[Hit]:

@@ -328,9 +328,9 @@ def _said(finding: Finding, found: Detail) -> Said:
 
 
 def _is_as_before(found: Detail, questions: list[Waiting]) -> bool:
-    """Whether the proposal is what that supplier's bills always were."""
+    """Whether the proposal is what that supplier's bills always were, of a bill that is here once."""
     return bool(found.coding) and all(line.entries for line in found.coding) and not any(
-        each.kind in UNCERTAIN for each in questions
+        each.kind in (*UNCERTAIN, DUPLICATE) for each in questions
     )  # fmt: skip
 
 
