@@ -60,6 +60,22 @@ def test_a_supplier_is_looked_up_by_a_number_that_is_one(number, country, answer
     assert rules.participant(number, country) == answer
 
 
+@pytest.mark.parametrize(
+    "types, answer",
+    [
+        (["urn:oasis:names:specification:ubl:schema:xsd:Invoice-2::Invoice##urn:cen.eu:en16931:2017"], True),
+        (
+            ["busdox-docid-qns::urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2::CreditNote##x"],
+            True,
+        ),
+        (["urn:oasis:names:specification:ubl:schema:xsd:Order-2::Order##x"], False),
+        ([], False),
+    ],
+)
+def test_who_takes_invoices_is_told_with_and_without_the_scheme_of_the_type(types, answer):
+    assert rules.takes_invoices(types) is answer
+
+
 def test_the_months_end_with_this_one():
     first, *_rest, last = rules.months_through(datetime.date(2026, 3, 12))
     assert (first, last) == (datetime.date(2025, 4, 1), datetime.date(2026, 3, 1))

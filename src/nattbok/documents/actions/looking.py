@@ -55,7 +55,8 @@ class _Glass:
 
         def by_engine(reader: Reader) -> None:
             is_illegible = reader.glance(data, country=country, on=on).is_illegible
-            self._seen[key] = Verdict.RETAKE if is_illegible else Verdict.FINE
+            with self._changed:
+                self._seen[key] = Verdict.RETAKE if is_illegible else Verdict.FINE
 
         def by_glimpse(glimpse: Glimpse) -> None:
             if glimpse.is_hopeless(data):

@@ -104,8 +104,11 @@ def participant(org_number: str, country_code: str) -> str:
 
 
 def takes_invoices(document_types: Sequence[str]) -> bool:
-    """Whether invoices or credit notes are among what a participant receives."""
-    return any(one.startswith(_INVOICES) for one in document_types)
+    """Whether invoices or credit notes are among what a participant receives.
+
+    A type may stand there with the scheme of its identifier before it: "busdox-docid-qns::urn:oasis:…".
+    """
+    return any(invoice in one for one in document_types for invoice in _INVOICES)
 
 
 def standing(
