@@ -15,6 +15,7 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from nattbok import reading
 from nattbok.base.errors import Unreadable
+from nattbok.formats.finding import Severity
 from nattbok.reading import Own, pages, pdf, pictures, upright
 from tests.reading.papers import Sale, stacked
 
@@ -243,6 +244,31 @@ def test_the_data_inside_a_pdf_is_the_best_source():
         "net": "100.00",
     }
     assert found.fields["supplier_orgno"].value == "DE136695976"
+
+
+BY_CARD = (
+    "<ram:SpecifiedTradeSettlementPaymentMeans><ram:TypeCode>48</ram:TypeCode>"
+    "</ram:SpecifiedTradeSettlementPaymentMeans><ram:ApplicableTradeTax>"
+)
+
+
+@pytest.mark.parametrize(
+    "old, new, code",
+    [
+        (">380<", ">389<", "inside_type"),  # made by the buyer
+        (">380<", ">386<", "inside_type"),  # a prepayment
+        ("<ram:ApplicableTradeTax>", BY_CARD, "inside_paid_otherwise"),
+    ],
+)
+def test_what_the_data_says_against_posting_it_is_held(old, new, code):
+    found = read(a_pdf(attached={"factur-x.xml": CII.replace(old, new).encode()}))
+    assert found.engine == "xml"
+    assert code in [one.code for one in found.findings if one.severity is Severity.HOLD]
+
+
+def test_an_amount_that_is_no_whole_ore_is_not_rounded():
+    data = CII.replace("DuePayableAmount>119.00", "DuePayableAmount>119.004")
+    assert not read(a_pdf(attached={"factur-x.xml": data.encode()})).value("total")
 
 
 def test_data_with_entities_is_not_opened():

@@ -11,21 +11,26 @@ from decimal import Decimal, InvalidOperation
 from nattbok.base.errors import Unreadable
 from nattbok.base.words import _
 from nattbok.formats import xml
+from nattbok.formats.finding import Finding, Severity
 from nattbok.formats.invoice import peppol_bis3
 from nattbok.reading.shape import Kind
 
 _CII = "CrossIndustryInvoice"
 _NO_TRADE = _("The invoice inside the PDF is not whole.")
 _TRADE = "{*}SupplyChainTradeTransaction"
+LARGEST = Decimal("1e12")
 _CREDIT_TYPES = {"381", "396", "261", "262", "81", "83"}
+_PLAIN_TYPES = {"", "380", "381", "393", "396", "751", "80", "81", "82", "83"}  # UNTDID 1001
+_PAID_OTHERWISE = {"10", "48", "49", "54", "55", "59", "97"}  # UNTDID 4461: cash, card, direct debit, set off
 
-Told = tuple[Kind, dict[str, str], tuple[tuple[Decimal, Decimal, Decimal], ...], str]
+Lines = tuple[tuple[Decimal, Decimal, Decimal], ...]
+Told = tuple[Kind, dict[str, str], Lines, str, tuple[Finding, ...]]
 
 
 def invoice(attached: Mapping[str, bytes]) -> Told | None:
-    """Kind, fields, VAT lines (rate, base, VAT) and the seller's VAT number; None without just one invoice.
+    """Kind, fields, VAT lines (rate, base, VAT), the seller's VAT number, and what a person must look at.
 
-    Raises Unreadable when there is more than one, and for one that is damaged.
+    None without just one invoice. Raises Unreadable when there is more than one, and for one that is damaged.
     """
     found = [data for data in attached.values() if _is_invoice(data)]
     if len(found) != 1:
@@ -58,11 +63,16 @@ def _ubl(data: bytes) -> Told:
         (group.rate or Decimal(0), sign * group.taxable, sign * group.tax) for group in told.vat_groups
     )
     kind = Kind.CREDIT_NOTE if told.is_credit_note else Kind.INVOICE
-    return kind, _kept(fields), lines, told.supplier.vat_number or ""
+    held = tuple(finding for finding in told.findings if finding.severity is not Severity.NOTE)
+    paid = _paid_otherwise(means.code or "" for means in told.payment_means)
+    return kind, _kept(fields), lines, told.supplier.vat_number or "", (*held, *paid)
 
 
 def _text(amount: Decimal | None, sign: int) -> str:
-    return f"{sign * amount:.2f}" if amount is not None else ""
+    """The amount in øre; "" without one, and for what is none in whole øre, which is never rounded here."""
+    if amount is None or not amount.is_finite() or abs(amount) >= LARGEST or amount != round(amount, 2):
+        return ""
+    return f"{sign * amount:.2f}"
 
 
 def _cii(data: bytes) -> Told:
@@ -110,7 +120,24 @@ def _cii(data: bytes) -> Told:
             "{*}ApplicableHeaderTradeAgreement/{*}SellerTradeParty/{*}SpecifiedTaxRegistration/{*}ID"
         )
     )
-    return kind, _kept(fields), tuple(lines), vat_number
+    codes = trade.iterfind(
+        "{*}ApplicableHeaderTradeSettlement/{*}SpecifiedTradeSettlementPaymentMeans/{*}TypeCode"
+    )
+    held = (*_odd_type(at("TypeCode", document)), *_paid_otherwise((one.text or "").strip() for one in codes))
+    return kind, _kept(fields), tuple(lines), vat_number, held
+
+
+def _odd_type(code: str) -> Iterable[Finding]:
+    """A prepayment, self-billing, a corrected or partial invoice: none is posted as it stands."""
+    if code not in _PLAIN_TYPES:
+        text = _("The data in the PDF is of type {code}, which is no plain invoice or credit note.")
+        yield Finding(Severity.HOLD, "inside_type", "TypeCode", text, {"code": code[:20]})
+
+
+def _paid_otherwise(codes: Iterable[str]) -> Iterable[Finding]:
+    if not _PAID_OTHERWISE.isdisjoint(codes):
+        text = _("The data in the PDF says that it is paid without a transfer: by one too, it is paid twice.")
+        yield Finding(Severity.HOLD, "inside_paid_otherwise", "PaymentMeans", text)
 
 
 def _vat_number(numbers: Iterable) -> str:
@@ -126,9 +153,7 @@ def _day(text: str) -> str:
 
 def _amount(text: str, sign: int) -> str:
     with suppress(InvalidOperation):
-        amount = Decimal(text)
-        if amount.is_finite() and abs(amount) < Decimal("1e12"):
-            return f"{sign * amount:.2f}"
+        return _text(Decimal(text), sign)
     return ""
 
 

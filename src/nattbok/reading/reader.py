@@ -374,11 +374,12 @@ def failed(trouble: Exception) -> Finding:
 
 def _by_data(reading: Reading, told: embedded.Told) -> Reading:
     """The reading with the values of the data inside the file; where the print says otherwise, it is held."""
-    kind, values, lines, vat_number = told
+    kind, values, lines, vat_number, held = told
     fields, findings = (
         dict(reading.fields),
         [finding for finding in reading.findings if finding.code not in ("illegible", "sums_do_not_agree")],
     )
+    findings += held
     for name, value in values.items():
         old = fields.get(name)
         if old is not None and old.value != value and old.is_proven and name in ("total", "net", "iban"):
