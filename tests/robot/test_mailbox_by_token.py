@@ -92,6 +92,7 @@ def test_what_a_person_gives_meanwhile_stands(client, boxes, given):
     [
         {"token_address": "http://tokens.example/token"},
         {"token_address": "file:///etc/passwd"},
+        {"token_address": f"https://tokens.example/{'x' * 500}"},
         {"client_id": ""},
         {"refresh_token": "", "client_secret": ""},
     ],

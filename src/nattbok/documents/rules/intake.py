@@ -13,6 +13,7 @@ from nattbok.channels.rest_settings import check_address
 from nattbok.channels.trouble import NotEncrypted
 
 LOCAL = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
+LONGEST_ADDRESS = 500  # of a token server
 LEAST_CHOSEN = 4  # characters of an address that a person chooses
 RESERVED = {"postmaster", "abuse", "hostmaster", "webmaster", "mailer-daemon", "noreply", "no-reply", "root"}
 
@@ -196,7 +197,9 @@ def _token_address(given: Mapping[str, str]) -> str:
         check_address(written)
     except NotEncrypted as error:
         raise WrongSetting(name="token_address", written=written[:80]) from error
-    return written[:500]
+    if len(written) > LONGEST_ADDRESS:  # cut, it would be another
+        raise WrongSetting(name="token_address", written=written[:80])
+    return written
 
 
 def _host(given: Mapping[str, str]) -> str:

@@ -17,8 +17,9 @@ IN_THE_BOOKS = _("corrected in the books")
 def differs(before: Sequence[LineDraft], after: Sequence[LineDraft]) -> bool:
     """Whether a yes to what was posted `before` is no yes to what is posted `after`.
 
-    It is, where only texts and the order of the lines are others. It is not, where an account, an amount, the
-    VAT, a project or department, whom it is owed to, or when and by which reference it is paid, is another.
+    The yes holds where only texts and the order of the lines are others. It does not where an account, an
+    amount, the VAT, a project or department, the spread, whom it is owed to, or when and by which reference
+    it is paid, is another.
     """
     return sorted(map(_essence, before)) != sorted(map(_essence, after))
 
