@@ -30,17 +30,20 @@ def write(folder: Path, *, each: int = 1, qualities: Sequence[str] = QUALITIES) 
 
 
 def _files(drawn: Drawn, name: str, qualities: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
-    """Quality, name and bytes of each file of a paper."""
+    """Quality, name and bytes of each file of a paper; one of several pages is not photographed."""
     pdf = drawn.pdf()
-    page = pictures.drawn(pdf, dpi=DPI)[0] if set(qualities) - {"text"} else None
+    pages = pictures.drawn(pdf, dpi=DPI) if set(qualities) - {"text"} else []
     for quality in qualities:
         random = Random(f"{name}/{quality}")
         if quality == "text":
             yield quality, f"{name}.pdf", pdf
+        elif quality.startswith("scan") and len(pages) > 1:
+            scans = [pictures.scanned(page, random) for page in pages]
+            yield quality, f"{name}-{quality}.tiff", pictures.tiff(scans, is_bilevel=False)
         elif quality.startswith("scan"):
-            yield quality, f"{name}-{quality}.jpg", pictures.jpeg(pictures.scanned(page, random))
-        else:
-            yield quality, f"{name}-{quality}.jpg", pictures.jpeg(pictures.photographed(page, random))
+            yield quality, f"{name}-{quality}.jpg", pictures.jpeg(pictures.scanned(pages[0], random))
+        elif len(pages) == 1:
+            yield quality, f"{name}-{quality}.jpg", pictures.jpeg(pictures.photographed(pages[0], random))
 
 
 def _truth(drawn: Drawn, quality: str, name: str) -> dict:
