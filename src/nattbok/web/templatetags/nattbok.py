@@ -1,6 +1,5 @@
 """Tags and filters of every template: amounts, days, sentences and the client's colour."""
 
-from datetime import date
 from decimal import Decimal
 
 from django import template
@@ -34,11 +33,7 @@ def credit(amount: Decimal) -> str:
 def dated(about: str) -> str:
     """What a question is about, in which the day that it may begin with has the reader's form."""
     first, point, rest = about.partition(" · ")
-    try:
-        on = date.fromisoformat(first)
-    except ValueError:
-        return about
-    return shown.day(on) + point + rest
+    return shown.value(first) + point + rest
 
 
 @register.filter
