@@ -193,9 +193,9 @@ def test_files_that_stay_are_fetched_once_and_not_again(tmp_path):
         read = []
 
         class Counting(Sftp):
-            async def _read(self, sftp, name, promised):
-                read.append(name)
-                return await super()._read(sftp, name, promised)
+            async def _read(self, sftp, handle):
+                read.append(handle.name)
+                return await super()._read(sftp, handle)
 
         (tmp_path / "in" / "c.xml").write_bytes(b"ny")
         again = Remembered(Counting(settings), first.position)
