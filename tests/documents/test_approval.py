@@ -363,6 +363,22 @@ def test_sent_by_hand_to_chosen_people_one_after_the_other(fjord):
     assert actions.post_as(fjord, document, [line("6300")], by=PERSON, today=TODAY) is not None
 
 
+def test_what_chosen_people_approved_and_was_then_changed_they_are_asked_about_anew(fjord):
+    """Also where no flow asks for any approval: the robot does not post what nobody has seen."""
+    ola, seller = somebody(fjord), a_seller(unattended(fjord), bills=0)
+    (document,) = received(fjord, an_e_invoice(fjord, seller))
+    approval.send(fjord, [document], by=PERSON, to=[ola.pk], today=TODAY)
+    yes(fjord, document, ola)
+    assert coded(fjord).posted == 0  # approved, and its account is still to be said
+    Document.objects.filter(client=fjord, pk=document).update(due_on=TOMORROW)
+    actions.set_supplier(fjord, seller.party, account="6300", by=PERSON)
+    assert coded(fjord).posted == 0 and coded(fjord).posted == 0
+    assert [each.person for each in waiting(fjord)] == [ola.pk] and not is_posted(fjord, document)
+    yes(fjord, document, ola)
+    coded(fjord)
+    assert is_posted(fjord, document)
+
+
 def test_to_choose_who_approves_goes_around_nobody_whom_the_flow_asks(fjord):
     ola, boss = somebody(fjord), somebody(fjord, "Sjef", Role.OWNER)
     flow(fjord, named(boss, ola, two_above=Decimal("1000.00")))

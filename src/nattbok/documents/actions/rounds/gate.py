@@ -95,6 +95,7 @@ def gate(
     now, rounds = version(client), latest(client, [bill.document for bill, _found in decided])
     gated = Gated(version=now.id)
     anew: list[tuple[Bill, Certain]] = []
+    again: list[tuple[Bill, Certain, Latest]] = []
     void: list[Approval] = []
     for bill, found in decided:
         last = rounds.get(bill.document)
@@ -110,9 +111,13 @@ def gate(
             gated.asks.append((bill, found))
         elif last is not None and outcome in (ending.DECLINED, ending.RETRACTED) and is_same:
             gated.questions.append(not_approved(bill, outcome))
+        elif last is not None and outcome in BY_PEOPLE and not now.flow.is_on:
+            again.append((bill, found, last))  # people were chosen for it, though no flow asks for any
         else:
             anew.append((bill, found))
     ending.end(client, void, ending.CHANGED, by=by, night=night)
+    for bill, found, last in again:
+        _again(client, gated, bill, found, last, now, by=by, today=today, night=night)
     _evaluate(client, gated, anew, now, by=by, today=today, night=night)
     return gated
 
