@@ -32,7 +32,7 @@ from nattbok.sandbox.mail.mailboxes import Mailboxes
 from nattbok.sandbox.making import make_office
 from nattbok.sandbox.office import World
 from nattbok.sandbox.placing import write_files
-from nattbok.site import demo_bank, demo_books, demo_people, demo_telling, demo_ways, night
+from nattbok.site import demo_bank, demo_books, demo_library, demo_people, demo_telling, demo_ways, night
 from nattbok.site.catalogs import compile_all
 
 EMAIL = "kari@demo.example"
@@ -129,6 +129,7 @@ def _set_up(arguments: argparse.Namespace, folder: Path, stack: ExitStack, told:
     bank.connect(arguments.days)
     bank.approver(person)
     bank.write_rules(person)
+    demo_library.write(office, person, loaded)
     ways = stack.enter_context(demo_ways.opened(world, loaded, folder / "outside"))
     ways.connect()
     write_files(replace(world, files=tuple(ways.lay_out(bank.lay_out(world.files)))), inbox)
