@@ -158,9 +158,12 @@ def brought(way: str, client, files: dict[str, bytes], tmp_path, request) -> Non
             put(tmp_path, named)
         case "sftp":
             (tmp_path / "in").mkdir()
-            given = {"host": "127.0.0.1", "username": "nattbok", "folder": "in", "after": "remove"}
+            user = f"sftp{client.pk}"
+            given = {"host": "127.0.0.1", "username": user, "folder": "in", "after": "remove"}
             source = Source.objects.get(pk=intake.add(client, sftp_draft(given, kind=Kind.SFTP), by=PERSON))
-            door = request.getfixturevalue("opened")(FolderDoor(tmp_path, source.settings["public_key"]))
+            door = request.getfixturevalue("opened")(
+                FolderDoor(tmp_path, source.settings["public_key"], username=user)
+            )
             source.settings |= {"port": door.port, "host_keys": [door.host_key]}
             source.save()
             put(tmp_path / "in", named)

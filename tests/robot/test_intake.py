@@ -146,11 +146,12 @@ def test_a_silent_mailbox_is_a_question_until_it_answers(client, server):
 def test_an_sftp_folder_is_emptied_or_read_once(client, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "done").mkdir()
-    given = {"host": "127.0.0.1", "username": "nattbok", "folder": "in", "archive": "done"}
+    user = f"sftp{client.pk}"
+    given = {"host": "127.0.0.1", "username": user, "folder": "in", "archive": "done"}
     source = Source.objects.get(pk=intake.add(client, sftp_draft(given, kind=Kind.SFTP), by=PERSON))
     (row,) = queries.sources(client)
     (tmp_path / "in" / "a.xml").write_bytes(an_invoice(client))
-    with FolderDoor(tmp_path, row.public_key) as door:
+    with FolderDoor(tmp_path, row.public_key, username=user) as door:
         source.settings |= {"port": door.port, "host_keys": [door.host_key]}
         source.save()
         at_night(client)

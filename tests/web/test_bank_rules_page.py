@@ -48,7 +48,7 @@ def test_a_rule_that_is_none_is_told_and_nothing_is_kept(fjord, office):
     browser, base = logged_in(a_person(office)), f"/clients/{fjord.pk}/bank-rules/"
     for wrong in (
         {"contains": ""}, {"account": "9999"}, {"pattern": "(a+)+"}, {"least": "x"}, {"name": ""},
-        {"valid_from": "i dag"}, {"kind": "party", "party": "99999999"},
+        {"valid_from": "i fjor"}, {"kind": "party", "party": "99999999"},
         {"kind": "split", "fee_account": "7770"},
         {"largest": "mye"}, {"party": "x", "kind": "party"}, {"rule": "x", "contains": "a"},
     ):  # fmt: skip

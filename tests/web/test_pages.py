@@ -217,7 +217,7 @@ MOST_QUERIES = {
     "document": 25,
     "documents": 25,  # the list, its views, what each list holds, and the first document with what is offered
     "document_pane": 17,
-    "document_approval": 18,
+    "document_approval": 19,
     "approval_flow": 19,
     "bank_settings": 18,
     "connection": 19,
