@@ -224,7 +224,7 @@ def test_every_day_with_its_whole_year_is_read_back(meant, near, language):
 
 
 @settings(max_examples=200, deadline=None)
-@given(near=some.dates(date(2000, 3, 1), date(2098, 1, 1)), away=some.integers(-400, 400))
+@given(near=some.dates(date(2001, 6, 1), date(2098, 1, 1)), away=some.integers(-400, 400))
 def test_a_day_written_short_is_the_one_meant_or_asked_about(near, away):
     meant = near + timedelta(days=away)
     for form in ("{0:%d.%m.%y}", "{0.day}/{0.month}-{0:%y}"):

@@ -115,9 +115,9 @@ def read_day(written: str, *, near: date) -> date | None:
     """A day; None when nothing is written. Raises NotADay, and DayOrDay for what can be meant in two ways.
 
     2026-03-12, 20260312, 12.03.2026, 12/3-26, 12. mars 2026, 12.3, 1203 (the day first), d or “i dag” for
-    `near`, which is today or else the day that the others of the form are about. Six digits are read as
-    120326 or 260312, whichever lies near. A day without a year is of the year of `near`, unless it lies
-    nearer in the next or the last and most of a year away in this.
+    `near`, which is today or else the day that the others of the form are about. A year of two digits is of
+    the 2000s. Six digits are read as 120326 or 260312, whichever lies near. A day without a year is of the
+    year of `near`, unless it lies nearer in the next or the last and most of a year away in this.
     """
     bare = " ".join(written.casefold().split())
     if not bare:
