@@ -9,12 +9,11 @@ What posting takes is measured with another bill each time.
 
 import argparse
 import datetime
-import json
 import sys
 from collections.abc import Iterator
 
 from bench import scratch
-from bench.bank_pages import asking
+from bench.bank_pages import asking, told
 
 TODAY = datetime.date(2026, 3, 20)
 SUPPLIERS = 20
@@ -32,13 +31,7 @@ def main() -> int:
     given = parser.parse_args()
     with scratch.home():
         found = measure(given.waiting, given.clients, given.rounds, shows=given.queries)
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, figures in found.items():
-            print(f"  {name:<18} {figures['milliseconds']:>7} ms  {figures['queries']:>4} queries"
-                  f"  (wanted: {WANTED[name]} ms)")  # fmt: skip
-    return 0 if all(one["milliseconds"] <= WANTED[name] for name, one in found.items()) else 1
+    return told(found, WANTED, as_json=given.json)
 
 
 def measure(waiting: int, clients: int, rounds: int, *, shows: bool) -> dict:

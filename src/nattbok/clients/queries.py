@@ -120,11 +120,15 @@ def _setting(settings: dict) -> ListSetting:
 def saved_views(person: Person, page: str, *, office: int | None = None) -> list[ViewRow]:
     """The views of a list that the person may use, by name: their own, then those shared in the office.
 
-    What is shared is seen by those who work at that office alone.
+    What is shared is seen by those who work at that office alone, as long as its owner works there too.
     """
     wanted = Q(person=person)
     if office is not None:
-        wanted |= Q(office=office, office__in=Membership.objects.filter(person=person).values("office"))
+        works_there = Membership.objects.filter(office=office)
+        wanted |= Q(
+            office__in=works_there.filter(person=person).values("office"),
+            person__in=works_there.values("person"),
+        )
     rows = _views(SavedView.objects.filter(wanted, page=page, deleted_at=None), person)
     return sorted(rows, key=lambda row: (not row.is_own, row.name.casefold(), row.id))
 

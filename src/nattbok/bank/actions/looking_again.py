@@ -1,6 +1,6 @@
 """Looking again at an account's movements, now that more is known of them: files come in any order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -32,8 +32,7 @@ def look_again(
         [one for one in near if Kind.STATEMENT not in one.kinds and not one.sums_up],
         [one for one in near if one.sums_up],
     )
-    for movement, payments in explained.items():
-        Movement.objects.filter(client=client, pk=movement).update(sums_up=payments)
+    _write(client, "sums_up", explained)
     if explained:
         close(client, [f"movement:{movement}" for movement in explained], by=by, night=night)
         near = queries.known_near(account, first, last)
@@ -52,15 +51,19 @@ def _join(client: Client, near: Sequence[Known]) -> None:
         [one for one in near if one.sums_up and Kind.STATEMENT in one.kinds],
         [one for one in near if one.id in there and Kind.STATEMENT not in one.kinds],
     )
-    changed = {pk: line for pk, line in joined.items() if there[pk] != line}
-    if not changed:
+    _write(client, "part_of_id", {pk: line for pk, line in joined.items() if there[pk] != line})
+
+
+def _write(client: Client, column: str, values: Mapping[int, int]) -> None:
+    """Movement → its value in one column, in one statement."""
+    if not values:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE bank_movement movement SET part_of_id = given.line
-               FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, line)
+            f"""UPDATE bank_movement movement SET {column} = given.value
+               FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, value)
                WHERE movement.client_id = %s AND movement.id = given.id""",
-            [list(changed), list(changed.values()), client.pk],
+            [list(values), list(values.values()), client.pk],
         )
 
 

@@ -23,6 +23,8 @@ from importlib.resources import files
 from random import Random
 from re import Match, finditer
 
+from babel.dates import get_month_names
+
 from nattbok.base.money import rounded
 from nattbok.countries.check_digits import mod10
 from nattbok.sandbox.documents import pdf
@@ -37,90 +39,8 @@ MARKS = {"#": 1.6, "*": 1.0, "^": SMALL}  # times the usual size
 NEW_PAGE = "%%"
 SIDE = 12  # points from the left edge
 MONTHS = {
-    "nb": [
-        "januar",
-        "februar",
-        "mars",
-        "april",
-        "mai",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "desember",
-    ],
-    "sv": [
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "da": [
-        "januar",
-        "februar",
-        "marts",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    "de": [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-    "nl": [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
+    language: list(get_month_names("wide", locale=language).values())
+    for language in ("nb", "sv", "en", "da", "de", "nl")
 }
 # Which fields of the truth a value's word stands for.
 FIELDS = {

@@ -1,7 +1,5 @@
 """Views under a name: keep a list as it is shown, rename, share, delete and have back; and choose columns."""
 
-import datetime
-
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -19,7 +17,6 @@ from nattbok.web.page import NotAsAsked, person_page
 
 CONFLICT = 409
 LONGEST_QUERY = 1000  # letters that are kept; cut, it would ask for something else
-UNDOABLE = datetime.timedelta(days=30)
 
 
 def _listing(page: str) -> Listing:
@@ -115,7 +112,7 @@ def _page(request: HttpRequest, trouble: Words | None) -> HttpResponse:
     by_page: dict[str, list[tuple[ViewRow, bool]]] = {}
     for each in mine:
         by_page.setdefault(each.page, []).append((each, opens[each.page].view == each.id))
-    since = timezone.now() - UNDOABLE
+    since = timezone.now() - actions.KEPT_AFTER_DELETION
     gone = [each for each in own_views(request.user, deleted_since=since) if each.page in LISTINGS]
     return render(
         request,

@@ -95,9 +95,10 @@ def anew(
     what waited for it, unless `before` says otherwise.
     """
     who = people(client, today)
+    flows = {flow: flow_of(client, flow) for flow in {each.row.flow_id for _bill, each in changed}}
     by_version: dict[tuple[int | None, tuple[int, ...]], list[Start]] = {}
     for bill, each in changed:
-        flow = flow_of(client, each.row.flow_id)
+        flow = flows[each.row.flow_id]
         kept = each.row.values.get("chosen")
         first = tuple(kept) if isinstance(kept, list) else ()
         planned = plan(flow, known[bill.document], who)
@@ -120,5 +121,5 @@ def anew(
         number = next(
             each.row.values.get("version", 0) for _bill, each in changed if each.row.flow_id == flow_id
         )
-        its = Version(flow_id, number, flow_of(client, flow_id))
+        its = Version(flow_id, number, flows[flow_id])
         begin(client, starts, its, who, by=by, night=night, chosen=first)
